@@ -1,0 +1,79 @@
+import { STATUS_CODES } from 'node:http';
+import { HttpException, type ArgumentsHost } from '@nestjs/common';
+import { recordOf } from '../request/record.js';
+import { responseOf, setHeaders, transportOf } from '../request/transport.js';
+
+/** The codes a client can match on, the same on every transport. */
+export type RefusalCode =
+  | 'unauthenticated'
+  | 'human_only'
+  | 'm2m_only'
+  | 'rate_limited'
+  | 'rate_limit_unavailable'
+  | 'audit_unavailable'
+  | 'keys_unavailable';
+
+/** A denial on its way out. */
+export interface Refusal {
+  readonly statusCode: number;
+  readonly code: RefusalCode;
+  /** What the client reads; it never says which claim decided. */
+  readonly message: string;
+  readonly retryAfterSeconds?: number | undefined;
+  /** Sent where there is a response, beside `Retry-After`. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+}
+
+/** The refusal as Nest's own exception, with the body of API.md. */
+export function httpRefusal(refusal: Refusal): HttpException {
+  const { statusCode, code, message } = refusal;
+  return new HttpException({ statusCode, message, error: STATUS_CODES[statusCode] ?? 'Error', code }, statusCode);
+}
+
+/**
+ * Throws the refusal in the form that the transport of `context` delivers, having noted it on the call's record and
+ * set its headers. On HTTP it throws at once; on WebSockets and microservices it returns a promise that rejects,
+ * because the class of the exception has to be loaded first.
+ */
+export function refuse(context: ArgumentsHost, refusal: Refusal): never | Promise<never> {
+  recordOf(context).refusal = refusal;
+  const transport = transportOf(context);
+  if (transport === 'ws') return throwWs(refusal);
+  if (transport === 'rpc') return throwRpc(refusal);
+  setHeaders(responseOf(context), refusalHeaders(refusal));
+  throw transport === 'graphql' ? graphqlRefusal(refusal) : httpRefusal(refusal);
+}
+
+export function refusalHeaders(refusal: Refusal): Record<string, string> {
+  const retry = refusal.retryAfterSeconds;
+  return { ...refusal.headers, ...(retry !== undefined && { 'Retry-After': String(retry) }) };
+}
+
+/** What a client that gets no HTTP response receives. */
+function payload({ code, message, retryAfterSeconds }: Refusal): Record<string, unknown> {
+  return { code, message, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) };
+}
+
+/** Without `statusCode` in the body, with which Apollo would turn a 429 into INTERNAL_SERVER_ERROR. */
+function graphqlRefusal(refusal: Refusal): HttpException {
+  const { message, ...extensions } = payload(refusal);
+  const exception = new HttpException({ message, code: refusal.code }, refusal.statusCode);
+  return Object.assign(exception, { extensions });
+}
+
+async function throwWs(refusal: Refusal): Promise<never> {
+  const { WsException } = await load<{ WsException: Thrown }>('@nestjs/websockets');
+  throw new WsException({ status: 'error', ...payload(refusal) });
+}
+
+async function throwRpc(refusal: Refusal): Promise<never> {
+  const { RpcException } = await load<{ RpcException: Thrown }>('@nestjs/microservices');
+  throw new RpcException({ status: 'error', ...payload(refusal) });
+}
+
+type Thrown = new (error: object) => Error;
+
+/** Only ever asked for a transport that is running, whose package is therefore there. A variable keeps it out of our types. */
+function load<T>(name: string): Promise<T> {
+  return import(name) as Promise<T>;
+}

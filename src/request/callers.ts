@@ -1,0 +1,210 @@
+import type { ArgumentsHost, ExecutionContext } from '@nestjs/common';
+import type { Caller, CallerKind, CallerSource, IdentityOptions, Transport } from './caller.js';
+import type { ClaimsClassifier, ClaimsVerdict, JwtClaims } from './claims.js';
+import { DEFAULT_IPV6_PREFIX_LENGTH } from './identity.options.js';
+import { ipNetwork, normalizeIp } from './ip.js';
+import { recordOf, type RequestRecord } from './record.js';
+import { requestOf, transportOf } from './transport.js';
+
+/* oxlint-disable typescript/no-explicit-any -- requests and principals are whatever the application's own are */
+
+type Reported = (hook: string, error: unknown) => void;
+
+/**
+ * Says who is calling, from what the application's authentication left behind; it never reads the Authorization
+ * header. The answer is kept on the call's record once a principal is known, so that it is worked out once.
+ *
+ * A hook of `identity` that throws is reported once and counts as "nothing found".
+ */
+export class Callers implements CallerSource {
+  private readonly verdicts = new WeakMap<object, ClaimsVerdict>();
+  private readonly reportedHooks = new Set<string>();
+  private readonly ipv6PrefixLength: number;
+
+  constructor(
+    private readonly options: IdentityOptions = {},
+    private readonly classifier: ClaimsClassifier,
+    private readonly report: Reported = () => undefined,
+  ) {
+    this.ipv6PrefixLength = options.ipv6PrefixLength ?? DEFAULT_IPV6_PREFIX_LENGTH;
+  }
+
+  of(context: ArgumentsHost): Caller {
+    const transport = transportOf(context);
+    const record = recordOf(context);
+    const request: unknown = transport === 'http' ? context.getArgByIndex(0) : requestOf(context);
+    return this.resolve(record, transport, request, context as ExecutionContext);
+  }
+
+  /** The caller of an HTTP request, asked without a context: at its entrance or its end. */
+  ofRecord(record: RequestRecord): Caller {
+    return this.resolve(record, 'http', record.request, undefined);
+  }
+
+  /** What is counted of a caller's address: see `identity.ipv6PrefixLength`. */
+  countedIp(ip: string): string {
+    return ipNetwork(ip, this.ipv6PrefixLength);
+  }
+
+  private resolve(record: RequestRecord, transport: Transport, request: any, context?: ExecutionContext): Caller {
+    const principal = this.principalOf(transport, request, context);
+    const known = record.caller;
+    if (known !== undefined && known.principal === principal && known.request === request) return known;
+    const caller = this.describe(transport, request, principal);
+    record.caller = caller;
+    return caller;
+  }
+
+  private principalOf(transport: Transport, request: any, context?: ExecutionContext): unknown {
+    const { getPrincipal } = this.options;
+    const found = getPrincipal
+      ? this.ask('getPrincipal', getPrincipal, request, context)
+      : principalLeftOn(transport, request);
+    // Passport's optional authentication leaves `user = false`: nobody.
+    return found === false || found === null || found === '' ? undefined : found;
+  }
+
+  private describe(transport: Transport, request: any, principal: any): Caller {
+    const ip = this.ipOf(transport, request);
+    if (principal === undefined)
+      return callerOf(transport, request, undefined, undefined, 'anonymous', undefined, undefined, undefined, ip);
+    const { options } = this;
+    const claims = options.getClaims
+      ? this.ask('getClaims', options.getClaims, principal, request)
+      : claimsOf(principal);
+    const verdict = isObject(claims) ? this.verdictOn(claims) : undefined;
+    const kind = this.kindOf(principal, claims, verdict);
+    const clientId = text(
+      options.getClientId
+        ? this.ask('getClientId', options.getClientId, principal, claims)
+        : (own(principal, 'clientId') ?? verdict?.clientId),
+    );
+    const subject = text(own(claims, 'sub'));
+    const userId = kind === 'm2m' ? undefined : this.userIdOf(principal, claims);
+    return callerOf(
+      transport,
+      request,
+      principal,
+      isObject(claims) ? claims : undefined,
+      kind,
+      subject,
+      userId,
+      clientId,
+      ip,
+    );
+  }
+
+  private verdictOn(claims: JwtClaims): ClaimsVerdict {
+    // A verified-token cache hands over the same frozen object each time.
+    const known = this.verdicts.get(claims);
+    if (known !== undefined) return known;
+    const verdict = this.classifier.classify(claims);
+    if (Object.isFrozen(claims)) this.verdicts.set(claims, verdict);
+    return verdict;
+  }
+
+  private kindOf(principal: any, claims: unknown, verdict: ClaimsVerdict | undefined): CallerKind {
+    if (this.options.getKind) {
+      const kind = this.ask('getKind', this.options.getKind, principal);
+      if (kind === 'human' || kind === 'm2m' || kind === 'unknown' || kind === 'anonymous') return kind;
+    }
+    // Where the claims do not tell, the application's own word on the principal does; a claim of that name does not.
+    if (verdict !== undefined && (verdict.kind !== 'unknown' || principal === claims)) return verdict.kind;
+    const isM2M: unknown = own(principal, 'isM2M');
+    return typeof isM2M === 'boolean' ? (isM2M ? 'm2m' : 'human') : 'unknown';
+  }
+
+  private userIdOf(principal: any, claims: JwtClaims | undefined): string | undefined {
+    const { getUserId } = this.options;
+    if (getUserId) return text(this.ask('getUserId', getUserId, principal, claims));
+    if (typeof principal === 'string') return text(principal);
+    return text(own(principal, 'id')) ?? text(own(principal, 'userId')) ?? text(own(claims, 'sub'));
+  }
+
+  private ipOf(transport: Transport, request: any): string | undefined {
+    const { getIp } = this.options;
+    const found: unknown = getIp ? this.ask('getIp', getIp, request) : addressOf(transport, request);
+    return typeof found === 'string' && found !== '' ? normalizeIp(found) : undefined;
+  }
+
+  private ask<A extends unknown[], R>(hook: string, call: (...args: A) => R, ...args: A): R | undefined {
+    try {
+      return call(...args);
+    } catch (error) {
+      if (!this.reportedHooks.has(hook)) {
+        this.reportedHooks.add(hook);
+        this.report(hook, error);
+      }
+      return undefined;
+    }
+  }
+}
+
+function principalLeftOn(transport: Transport, request: any): unknown {
+  switch (transport) {
+    case 'rpc':
+      // The payload of a message is data from outside: a `user` in it is a claim of the sender, not a fact.
+      return undefined;
+    case 'ws':
+      return request?.data?.user ?? request?.user;
+    default:
+      return request?.user ?? request?.auth;
+  }
+}
+
+function addressOf(transport: Transport, request: any): unknown {
+  switch (transport) {
+    case 'rpc':
+      return undefined;
+    case 'ws':
+      return request?.handshake?.address ?? request?._socket?.remoteAddress;
+    default:
+      return request?.ip ?? request?.socket?.remoteAddress;
+  }
+}
+
+/** Claims under one of the names in use, or the principal itself if it looks like claims. */
+function claimsOf(principal: any): JwtClaims | undefined {
+  for (const name of ['claims', 'payload'] as const) {
+    const found: unknown = own(principal, name);
+    if (isObject(found)) return found;
+  }
+  return looksLikeClaims(principal) ? principal : undefined;
+}
+
+function looksLikeClaims(principal: unknown): principal is JwtClaims {
+  if (!isObject(principal)) return false;
+  return ['sub', 'iss', 'client_id', 'token_use'].some((claim) => typeof own(principal, claim) === 'string');
+}
+
+function isObject(value: unknown): value is JwtClaims {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Own properties only: a name on `Object.prototype` is nobody's identity. Getters of a class instance count as its own. */
+function own(value: any, name: string): any {
+  if (typeof value !== 'object' || value === null) return undefined;
+  return Object.hasOwn(value, name) || !(name in Object.prototype) ? value[name] : undefined;
+}
+
+/** An identifier as text: numbers are ids too, empty text is none. */
+function text(value: unknown): string | undefined {
+  if (typeof value === 'string') return value.trim() === '' ? undefined : value;
+  if (typeof value === 'bigint' || Number.isSafeInteger(value)) return String(value);
+  return undefined;
+}
+
+/** One shape for every caller, so that the engine sees one kind of object. */
+function callerOf(
+  transport: Transport,
+  request: unknown,
+  principal: unknown,
+  claims: JwtClaims | undefined,
+  kind: CallerKind,
+  subject: string | undefined,
+  userId: string | undefined,
+  clientId: string | undefined,
+  ip: string | undefined,
+): Caller {
+  return { transport, request, principal, claims, kind, subject, userId, clientId, ip };
+}

@@ -1,0 +1,76 @@
+import type { ArgumentsHost } from '@nestjs/common';
+import type { Caller, CallerSource } from './caller.js';
+import { callKeyOf, requestOf, responseOf } from './transport.js';
+
+/** What a guard of ours refused, as audit and metrics need it. */
+export interface NotedRefusal {
+  readonly statusCode: number;
+  readonly code: string;
+}
+
+/** What the audit interceptor and `@Audit()` add to the event of a call. */
+export interface AuditNotes {
+  readonly action?: string | undefined;
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/**
+ * What is known of one call (a request, a message, a GraphQL field): who is calling, what was decided, why.
+ * Rooms write to it and read from it; nothing is put on the request object.
+ */
+export class RequestRecord {
+  /** Set by whoever resolves it first with a principal present; asked again until then. */
+  caller: Caller | undefined = undefined;
+  /** Whoever resolves the caller for the application that this call came to. */
+  callers: CallerSource | undefined = undefined;
+  /** Why authentication failed: a category, never sent to the caller. */
+  authFailure: string | undefined = undefined;
+  refusal: NotedRefusal | undefined = undefined;
+  /** What was thrown, by whomever; `thrown` tells an `undefined` that was thrown from nothing. */
+  exception: unknown = undefined;
+  thrown = false;
+  controller: Function | undefined = undefined;
+  handler: Function | undefined = undefined;
+  audit: AuditNotes | undefined = undefined;
+  /** The event of this call has been written already, or must not be (see `audit/`). */
+  audited = false;
+  /** Its response has left, or its connection has gone: told once. */
+  ended = false;
+  /** A token was verified or refused by our own guard, which has timed and told it. */
+  validated = false;
+
+  constructor(
+    /** The framework's request once there is one, before that Node's own. */
+    public request: unknown,
+    public response: unknown,
+    /** `performance.now()` when the call arrived. */
+    readonly startedAt: number,
+  ) {}
+}
+
+/** One map for the process, also when two copies of the package are loaded (ESM and CommonJS). */
+const RECORDS = Symbol.for('nestjs-auth-services.records');
+type Holder = { [RECORDS]?: WeakMap<object, RequestRecord> };
+
+function records(): WeakMap<object, RequestRecord> {
+  return ((globalThis as Holder)[RECORDS] ??= new WeakMap());
+}
+
+/** The record of a call, if one was opened. On HTTP the key is Node's own request. */
+export function findRecord(key: object): RequestRecord | undefined {
+  return records().get(key);
+}
+
+export function openRecord(key: object, request: unknown, response: unknown): RequestRecord {
+  const record = new RequestRecord(request, response, performance.now());
+  records().set(key, record);
+  return record;
+}
+
+/** The record of the call a guard, interceptor or parameter decorator was asked about; opened here if nobody has. */
+export function recordOf(context: ArgumentsHost): RequestRecord {
+  const key = callKeyOf(context);
+  const found = records().get(key);
+  if (found === undefined) return openRecord(key, requestOf(context), responseOf(context));
+  return found;
+}

@@ -1,0 +1,16 @@
+/** How sure we are that a guard sets the principal. */
+export type Authenticates = 'surely' | 'perhaps' | 'no';
+
+/** A guard class carries this as a static `true` to say that it authenticates: ours does, and anybody's may. */
+export const AUTHENTICATES = Symbol.for('nestjs-auth-services.authenticates');
+
+const PASSPORT_METHODS = ['handleRequest', 'logIn', 'getAuthenticateOptions'];
+
+/** By its brand or by the methods of `@nestjs/passport`'s mixin: surely. By its name alone: perhaps. */
+export function authenticates(guard: Function): Authenticates {
+  if ((guard as unknown as Record<symbol, unknown>)[AUTHENTICATES] === true) return 'surely';
+  const prototype = guard.prototype as Record<string, unknown> | undefined;
+  if (prototype !== undefined && PASSPORT_METHODS.every((name) => typeof prototype[name] === 'function'))
+    return 'surely';
+  return /auth(?!ori[sz]|services)|jwt|bearer|login/i.test(guard.name) ? 'perhaps' : 'no';
+}
