@@ -76,20 +76,19 @@ export class HttpEntrance {
   private openWithoutSocket(request: IncomingMessage, response: ServerResponse): RequestRecord {
     const record = openRecord(request, request, response);
     this.watch(record, response);
-    // What stands in for a response there need not close, but it finishes.
-    response.once('finish', () => this.end(record, response));
+    // What stands in for a response there need not close, but it finishes; so does an HTTP/2 stream that was reset.
+    response.once('finish', () => this.end(record, response, !response.writableEnded));
     return record;
   }
 
   private watch(record: RequestRecord, response: ServerResponse): void {
-    response.once('close', () => this.end(record, response));
+    response.once('close', () => this.end(record, response, !response.writableEnded || !response.writableFinished));
   }
 
-  private end(record: RequestRecord, response: ServerResponse): void {
+  private end(record: RequestRecord, response: ServerResponse, aborted: boolean): void {
     if (record.ended) return;
     record.ended = true;
-    // Both are asked, because on HTTP/2 `writableFinished` alone says true of a stream that was reset.
-    this.listener.ended(record, response.statusCode, !response.writableEnded || !response.writableFinished);
+    this.listener.ended(record, response.statusCode, aborted);
   }
 
   private isOurs(server: Server): boolean {
