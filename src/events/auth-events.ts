@@ -26,9 +26,10 @@ export class AuthEvents {
   }
 
   publish(event: AuthEvent): void {
-    // An index loop: this runs several times for each request.
-    for (let index = 0; index < this.listeners.length; index++) {
-      const listener = this.listeners[index]!;
+    // Taken once: a listener may leave while it is being told. An index loop: this runs several times for each request.
+    const { listeners } = this;
+    for (let index = 0; index < listeners.length; index++) {
+      const listener = listeners[index]!;
       try {
         listener(event);
       } catch (error) {
