@@ -1,13 +1,14 @@
 // Starts each sample once, as its README says, and asks it something: a sample that does not run is worse than none.
 // usage: node tools/samples.mjs [NAME …]   (the package must be built)
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const nest = `${root}node_modules/@nestjs/cli/bin/nest.js`;
-const all = readdirSync(`${root}sample`).filter((name) => existsSync(`${root}sample/${name}/src/main.ts`));
+const { projects } = JSON.parse(readFileSync(`${root}nest-cli.json`, 'utf8'));
+const all = Object.keys(projects).filter((name) => projects[name].type === 'application');
 const names = process.argv.length > 2 ? process.argv.slice(2) : all;
 
 const freePort = () =>
@@ -42,7 +43,7 @@ async function check(name) {
   if (build.status !== 0) throw new Error(`does not build:\n${build.stdout}${build.stderr}`);
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const child = spawn(process.execPath, [`${root}dist-sample/${name}/main.js`], {
+  const child = spawn(process.execPath, [`${root}dist-sample/${name}/${projects[name].entryFile}.js`], {
     cwd: root,
     env: { ...process.env, PORT: String(port) },
   });

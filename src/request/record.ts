@@ -32,6 +32,8 @@ export class RequestRecord {
   controller: Function | undefined = undefined;
   handler: Function | undefined = undefined;
   audit: AuditNotes | undefined = undefined;
+  /** What `rate-limit/` has asked for this call so far, so that it asks once; nobody else's business. */
+  limits: unknown = undefined;
   /** The event of this call has been written already, or must not be (see `audit/`). */
   audited = false;
   /** Its response has left, or its connection has gone: told once. */

@@ -1,4 +1,4 @@
-import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
+import { GUARDS_METADATA, METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import type { ModulesContainer } from '@nestjs/core';
 
 /** A method that Nest calls from outside, as the start-up checks see it. */
@@ -41,3 +41,13 @@ export function handlersOf(controller: Function): Handler[] {
 export function isRoute({ method }: Handler): boolean {
   return Reflect.hasMetadata(PATH_METADATA, method) && Reflect.hasMetadata(METHOD_METADATA, method);
 }
+
+/** Whether Nest calls this method from outside: a route, or a handler of another transport that our decorators have marked. */
+export function isHandler(handler: Handler): boolean {
+  return isRoute(handler) || Reflect.hasMetadata(GUARDS_METADATA, handler.method) || isMarked(handler.method);
+}
+
+const isMarked = (method: Function): boolean =>
+  (Reflect.getMetadataKeys(method) as unknown[]).some(
+    (key) => typeof key === 'string' && key.startsWith('auth-services:'),
+  );

@@ -4,7 +4,7 @@ import { HttpEntrance, type HttpEntranceListener } from '../request/http-entranc
 import { checkClassGuards } from './class-guard-check.js';
 import { globalGuardsOf } from './global-guards.js';
 import { placeGuards, type IsPlacedLast } from './guard-placement.js';
-import { classesOf } from './routes.js';
+import { classesOf, handlersOf, isHandler, type Handler } from './routes.js';
 
 /** What the rooms have at start for this application; the module fills it in. */
 export interface StartupParts {
@@ -13,10 +13,10 @@ export interface StartupParts {
   readonly moduleRef: ModuleRef;
   readonly isPlacedLast: IsPlacedLast;
   readonly entrance: HttpEntranceListener;
-  /** Asked of every class that Nest calls from outside; throws what must not start. */
-  readonly checkClass: (type: Function) => void;
-  /** What is legal and yet worth a word: told once, at start. */
-  readonly warnings: () => readonly string[];
+  /** Asked of every route and message handler, in the order in which Nest knows them; throws what must not start. */
+  readonly checkRoute: (handler: Handler) => void;
+  /** What is legal and yet worth a word at start. */
+  readonly warnings: readonly string[];
   /** After the last response has left: what is still queued is written, what is open is closed. */
   readonly close: () => Promise<void>;
 }
@@ -40,14 +40,25 @@ export class StartupService implements OnModuleInit, OnApplicationShutdown {
   }
 
   onModuleInit(): void {
-    const { modules, moduleRef, isPlacedLast, checkClass } = this.parts;
+    const { modules, moduleRef, isPlacedLast, checkRoute, warnings } = this.parts;
     const globalGuards = globalGuardsOf(modules, moduleRef);
     const warn = (message: string): void => this.logger.warn(message);
     for (const type of classesOf(modules)) {
-      checkClass(type);
+      handlersOf(type).filter(isHandler).forEach(checkRoute);
       checkClassGuards(type, globalGuards, isPlacedLast, warn);
     }
-    this.parts.warnings().forEach(warn);
+    warnings.forEach(warn);
+    this.warnOfTwins(warn);
+  }
+
+  /** Two of us count one request in two places. The first of them says so. */
+  private warnOfTwins(warn: (message: string) => void): void {
+    const twins = [...this.parts.modules.values()].filter((module) => module.providers.has(StartupService));
+    if (twins.length < 2 || twins[0]!.providers.get(StartupService)?.instance !== this) return;
+    warn(
+      `AuthServicesModule is imported ${twins.length} times, each with options and counts of its own. ` +
+        'Import AuthServicesModule.forRoot() once, in the root module: it is global.',
+    );
   }
 
   async onApplicationShutdown(): Promise<void> {

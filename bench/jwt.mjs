@@ -1,0 +1,229 @@
+// What verifying a bearer token costs, beside its peers, in one run: node bench/jwt.mjs [--ms 40] [--rounds 15] [--dist DIR]
+//
+// One process, one token at a time, 64 tokens of about 700 characters, each handed over as a new string, as a server gets
+// them. Slices of all variants are interleaved round by round, so that noise hits all alike; what counts is the ratio of
+// the medians. Every variant has to accept the good tokens and to refuse one that was tampered with, or it is left out.
+import { createHmac, createSecretKey, generateKeyPairSync, randomBytes, randomUUID, sign } from 'node:crypto';
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { resolve } from 'node:path';
+
+const require = createRequire(import.meta.url);
+const argument = (name, fallback) => {
+  const at = process.argv.indexOf(`--${name}`);
+  return at < 0 ? fallback : process.argv[at + 1];
+};
+const SLICE_MS = Number(argument('ms', 40));
+const ROUNDS = Number(argument('rounds', 15));
+const WARM_UP_ROUNDS = 5;
+const DIST = pathToFileURL(`${resolve(argument('dist', new URL('../dist/esm', import.meta.url).pathname))}/`);
+
+const { TokenVerifier } = await import(new URL('jwt/token-verifier.js', DIST));
+const { Strategy } = require('passport-jwt');
+const jsonwebtoken = require('jsonwebtoken');
+const optional = async (name) => import(name).catch(() => console.error(`${name} is not installed here: left out.`));
+const jwksRsa = await optional('jwks-rsa');
+const jose = await optional('jose');
+const fastJwt = await optional('fast-jwt');
+const awsJwtVerify = await optional('aws-jwt-verify');
+
+const ISSUER = 'https://id.example.com/';
+const AUDIENCE = 'https://api.example.com';
+const TOKENS = 64;
+const encode = (part) => Buffer.from(part).toString('base64url');
+
+function algorithm(alg) {
+  if (alg === 'HS256') {
+    const secret = randomBytes(32);
+    return { alg, secret, key: createSecretKey(secret), sign: (data) => createHmac('sha256', secret).update(data).digest() };
+  }
+  const pair =
+    alg === 'RS256'
+      ? generateKeyPairSync('rsa', { modulusLength: 2048 })
+      : alg === 'ES256'
+        ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
+        : generateKeyPairSync('ed25519');
+  const key = alg === 'ES256' ? { key: pair.privateKey, dsaEncoding: 'ieee-p1363' } : pair.privateKey;
+  return {
+    alg,
+    key: pair.publicKey,
+    jwk: { ...pair.publicKey.export({ format: 'jwk' }), kid: 'k1', use: 'sig', alg },
+    pem: pair.publicKey.export({ type: 'spki', format: 'pem' }),
+    sign: (data) => sign(alg === 'EdDSA' ? null : 'sha256', data, key),
+  };
+}
+
+function tokensOf(a) {
+  const seconds = Math.floor(Date.now() / 1000);
+  return Array.from({ length: TOKENS }, () => {
+    const header = encode(JSON.stringify({ alg: a.alg, typ: 'JWT', kid: 'k1' }));
+    const payload = encode(
+      JSON.stringify({
+        iss: ISSUER,
+        sub: `auth0|${randomBytes(12).toString('hex')}`,
+        aud: AUDIENCE,
+        iat: seconds,
+        nbf: seconds - 1,
+        exp: seconds + 3600,
+        jti: randomUUID(),
+        azp: 'my_client_id',
+        scope: 'openid profile read:things write:things',
+        permissions: ['read:things', 'write:things'],
+        'https://example.com/tenant': 'acme',
+      }),
+    );
+    return `${header}.${payload}.${a.sign(Buffer.from(`${header}.${payload}`)).toString('base64url')}`;
+  });
+}
+
+/** passport-jwt as passport runs it, without a framework around it. */
+function passportJwt(a, secretOrKeyProvider) {
+  const strategy = new Strategy(
+    { jwtFromRequest: (request) => request.token, issuer: ISSUER, audience: AUDIENCE, algorithms: [a.alg], secretOrKeyProvider },
+    (payload, done) => done(null, payload),
+  );
+  return (token) =>
+    new Promise((resolve, reject) => {
+      const run = Object.create(strategy);
+      run.success = resolve;
+      run.fail = (error) => reject(error ?? new Error('refused'));
+      run.error = reject;
+      run.authenticate({ token, headers: {} });
+    });
+}
+
+/** The cheapest classifier, so that this measures verification; the detector has a bench of its own. */
+const classifier = { classify: (claims) => ({ kind: 'human', clientId: null, subject: claims.sub, scopes: [] }) };
+
+function ours(a, cache) {
+  const keys = a.secret === undefined ? { jwks: { keys: [a.jwk] } } : { secret: a.secret };
+  const issuer = { issuer: ISSUER, audience: AUDIENCE, algorithms: [a.alg], ...keys };
+  const verifier = new TokenVerifier({ issuers: [issuer], cache }, classifier);
+  return (token) => {
+    const decision = verifier.verify(token);
+    if (!decision.accepted) throw new Error(decision.category);
+    return decision.user;
+  };
+}
+
+const YARDSTICK = 'passport-jwt, KeyObject';
+const OURS = 'this package, first sight of a token';
+const OURS_CACHED = 'this package, cache hit';
+
+function variantsOf(a) {
+  const checks = { algorithms: [a.alg], issuer: ISSUER, audience: AUDIENCE };
+  const variants = new Map();
+  variants.set(OURS, ours(a, false));
+  variants.set(OURS_CACHED, ours(a, { maxTokens: 10_000 }));
+  if (a.alg !== 'EdDSA') {
+    variants.set(YARDSTICK, passportJwt(a, (_request, _token, done) => done(null, a.key)));
+    variants.set('jsonwebtoken, KeyObject', (token) => jsonwebtoken.verify(token, a.key, checks));
+  }
+  if (jwksRsa !== undefined && (a.alg === 'RS256' || a.alg === 'ES256')) {
+    const { passportJwtSecret } = jwksRsa.default ?? jwksRsa;
+    const fetcher = () => Promise.resolve({ keys: [a.jwk] });
+    const provider = passportJwtSecret({ jwksUri: `${ISSUER}jwks`, cache: true, rateLimit: true, fetcher });
+    variants.set('passport-jwt + jwks-rsa', passportJwt(a, provider));
+  }
+  if (jose !== undefined) {
+    const key = a.secret ?? jose.createLocalJWKSet({ keys: [a.jwk] });
+    variants.set('jose', (token) => jose.jwtVerify(token, key, checks));
+  }
+  if (fastJwt !== undefined) {
+    const { createVerifier } = fastJwt.default ?? fastJwt;
+    const options = { key: a.secret ?? a.pem, algorithms: [a.alg], allowedIss: ISSUER, allowedAud: AUDIENCE };
+    variants.set('fast-jwt', createVerifier({ ...options, cache: false }));
+    variants.set('fast-jwt, cache hit', createVerifier({ ...options, cache: 10_000 }));
+  }
+  if (awsJwtVerify !== undefined && a.jwk !== undefined) {
+    const verifier = awsJwtVerify.JwtVerifier.create({ issuer: ISSUER, audience: AUDIENCE, jwksUri: `${ISSUER}jwks` });
+    verifier.cacheJwks({ keys: [a.jwk] });
+    variants.set('aws-jwt-verify', (token) => verifier.verifySync(token));
+  }
+  return variants;
+}
+
+const isPromise = (value) => typeof value?.then === 'function';
+
+async function isRight(name, verify, tokens) {
+  const [token] = tokens;
+  const at = token.length - 10;
+  const tampered = `${token.slice(0, at)}${token[at] === 'A' ? 'B' : 'A'}${token.slice(at + 1)}`;
+  try {
+    for (const good of tokens) await verify(good);
+  } catch (error) {
+    console.error(`${name} refuses good tokens (${error.message}): left out.`);
+    return false;
+  }
+  try {
+    await verify(tampered);
+  } catch {
+    return true;
+  }
+  console.error(`${name} accepts a token that was tampered with: left out.`);
+  return false;
+}
+
+async function slice(verify, fresh) {
+  let calls = 0;
+  const asynchronous = isPromise(verify(fresh(0)));
+  const start = process.cpuUsage();
+  const end = performance.now() + SLICE_MS;
+  do {
+    for (let index = 0; index < 64; index++) {
+      const answer = verify(fresh(calls++));
+      if (asynchronous) await answer;
+    }
+  } while (performance.now() < end);
+  const used = process.cpuUsage(start);
+  return (used.user + used.system) / calls;
+}
+
+const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
+
+async function measure(alg) {
+  const a = algorithm(alg);
+  const tokens = tokensOf(a);
+  const bytes = tokens.map((token) => Buffer.from(token, 'latin1'));
+  const fresh = (index) => bytes[index % TOKENS].latin1Slice();
+  const slices = new Map();
+  const variants = variantsOf(a);
+  for (const [name, verify] of variants) if (await isRight(name, verify, tokens)) slices.set(name, []);
+  // The engine's own compiling is work of its own: the first rounds are for it.
+  for (let round = -WARM_UP_ROUNDS; round < ROUNDS; round++) {
+    for (const [name, values] of slices) {
+      const us = await slice(variants.get(name), fresh);
+      if (round >= 0) values.push(us);
+    }
+  }
+  return new Map([...slices].map(([name, values]) => [name, median(values)]));
+}
+
+const algorithms = ['RS256', 'ES256', 'EdDSA', 'HS256'];
+const results = new Map();
+for (const alg of algorithms) results.set(alg, await measure(alg));
+
+const names = [...new Set([...results.values()].flatMap((result) => [...result.keys()]))];
+const cell = (alg, name) => {
+  const us = results.get(alg).get(name);
+  if (us === undefined) return '-';
+  const yardstick = results.get(alg).get(YARDSTICK);
+  return `${us.toFixed(1)} µs${yardstick === undefined ? '' : ` (${(us / yardstick).toFixed(2)})`}`;
+};
+console.log(`CPU time for one token, and its ratio to ${YARDSTICK} (node ${process.version})\n`);
+console.log(`| | ${algorithms.join(' | ')} |`);
+console.log(`|---|${algorithms.map(() => '---:').join('|')}|`);
+for (const name of names) console.log(`| ${name} | ${algorithms.map((alg) => cell(alg, name)).join(' | ')} |`);
+
+const ratio = (alg, above, below) => results.get(alg).get(above) / results.get(alg).get(below);
+const bars = [
+  ['RS256: first sight at most 1.25 of passport-jwt', ratio('RS256', OURS, YARDSTICK), (r) => r <= 1.25],
+  ['ES256: first sight at most 1.25 of passport-jwt', ratio('ES256', OURS, YARDSTICK), (r) => r <= 1.25],
+  ['RS256: a cache hit at least 15 times cheaper than passport-jwt', ratio('RS256', YARDSTICK, OURS_CACHED), (r) => r >= 15],
+  ['ES256: a cache hit at least 15 times cheaper than passport-jwt', ratio('ES256', YARDSTICK, OURS_CACHED), (r) => r >= 15],
+  ['RS256: at least 80 times cheaper than with jwks-rsa', ratio('RS256', 'passport-jwt + jwks-rsa', OURS_CACHED), (r) => r >= 80],
+];
+console.log('');
+for (const [bar, value, holds] of bars) {
+  console.log(`${Number.isNaN(value) ? 'not measured' : holds(value) ? 'holds' : 'MISSED'}: ${bar}: ${value.toFixed(2)}`);
+}

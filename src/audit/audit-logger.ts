@@ -1,0 +1,265 @@
+import type { AuthEvent } from '../events/auth-event.js';
+import { AuditError } from './audit-error.js';
+import {
+  isNeverHidden,
+  type AuditDetails,
+  type AuditEntry,
+  type AuditEvent,
+  type AuditReceipt,
+  type AuditStatus,
+} from './audit-event.js';
+import { isDurableSink, type AuditSink } from './audit-sink.js';
+import { checkAuditOptions, DEFAULT_QUEUE, type AuditOptions } from './audit.options.js';
+import type { Acknowledgement } from './audit-queue.js';
+import { onExit } from './exit-drain.js';
+import { IsoClock } from './iso-clock.js';
+import { SafeEvents } from './safe-event.js';
+import { SINK_SETTINGS, SinkWorker, type SinkListener, type SinkSettings } from './sink-worker.js';
+import { CallbackAuditSink } from './sinks/callback-audit-sink.js';
+import { ConsoleAuditSink } from './sinks/console-audit-sink.js';
+
+const FLUSH_DEADLINE_MS = 5000;
+
+/**
+ * Writes audit events. `log` makes the event safe and puts it into the queue of each sink; the sinks are called
+ * outside the request, so nothing they do reaches it.
+ *
+ * Usable with `new`, without Nest: then call {@link AuditLogger.close} at the end.
+ *
+ * @example
+ * ```ts
+ * constructor(private readonly audit: AuditLogger) {}
+ *
+ * async refund(order: Order, caller: Caller) {
+ *   await this.payments.refund(order);
+ *   this.audit.log({ eventType: 'order_refunded', userId: caller.userId, metadata: { orderId: order.id } });
+ * }
+ * ```
+ */
+export class AuditLogger {
+  private readonly workers: readonly SinkWorker[];
+  private readonly durable: SinkWorker | undefined;
+  private readonly safe: SafeEvents;
+  private readonly clock: IsoClock;
+  private readonly transform: AuditOptions['transform'];
+  private readonly errors = new Map<string, number>();
+  private written = 0;
+  private untoldWritten = 0;
+  private untoldDropped = new Map<string, number>();
+  private telling: NodeJS.Immediate | undefined;
+  private forgetExit: (() => void) | undefined;
+  private isClosed = false;
+
+  /**
+   * @param publish Told what was written and lost, in counts. @internal
+   * @param now Epoch milliseconds. @internal
+   * @param settings How sinks are called; tests shorten the waits. @internal
+   * @throws OptionsError if an option is wrong.
+   */
+  constructor(
+    options: AuditOptions = {},
+    private readonly publish?: (event: AuthEvent) => void,
+    now?: () => number,
+    settings: Partial<Omit<SinkSettings, 'name' | 'queue'>> = {},
+  ) {
+    checkAuditOptions(options, 'audit');
+    this.clock = new IsoClock(now);
+    this.safe = new SafeEvents(options);
+    this.transform = options.transform;
+    this.workers = this.workersFor(options, settings);
+    this.durable = this.workers.find((worker) => worker.isDurable);
+  }
+
+  /**
+   * Writes an event, later and in order. Never throws, never waits: if a queue is full, the loss is counted in
+   * {@link AuditLogger.status}. The time is now, unless the event has its own.
+   */
+  log(event: AuditEntry): void {
+    try {
+      const safe = this.prepare(event, true);
+      if (safe !== undefined) this.enqueue(safe, undefined);
+    } catch {
+      this.noteError('log');
+    }
+  }
+
+  /**
+   * Writes an event and resolves with its receipt when it is on the disk of a {@link FileAuditSink}.
+   *
+   * @throws AuditError (as a rejection) if no sink can confirm, or if this one could not. A refused event is not in the
+   * log; only where the disk did not answer in time may it still turn up.
+   */
+  append(event: AuditEntry): Promise<AuditReceipt> {
+    const { durable } = this;
+    if (durable === undefined) {
+      return Promise.reject(
+        new AuditError("append() needs a sink that can confirm: a FileAuditSink with fsync 'batch' in audit.sinks"),
+      );
+    }
+    return new Promise<AuditReceipt>((resolve, reject) => {
+      this.enqueue(this.prepare(event, false)!, { resolve, reject });
+    });
+  }
+
+  logAuthSuccess(details: AuditDetails): void {
+    this.logAs(details, { eventType: 'auth_success', outcome: 'success' });
+  }
+
+  /** `reason` is a short category, such as `expired_token`. */
+  logAuthFailure(reason: string, details?: AuditDetails): void {
+    this.logAs(details, { eventType: 'auth_failure', outcome: 'failure', reason });
+  }
+
+  logAccessDenied(reason: string, details?: AuditDetails): void {
+    this.logAs(details, { eventType: 'access_denied', outcome: 'denied', reason });
+  }
+
+  /**
+   * Resolves when every event logged so far has been offered to every sink, and their own `flush` is done. Never
+   * rejects and waits at most 5 seconds for each of them; {@link AuditLogger.status} says what went wrong.
+   */
+  async flush(): Promise<void> {
+    await Promise.all(this.workers.map((worker) => worker.flush(FLUSH_DEADLINE_MS)));
+    this.tell();
+  }
+
+  get status(): AuditStatus {
+    const failing = this.workers.filter((worker) => worker.isFailing).length;
+    const sinks = this.workers.map((worker) => worker.status);
+    const dropped: Record<string, number> = {};
+    for (const worker of this.workers) {
+      for (const [reason, count] of worker.dropped) dropped[reason] = (dropped[reason] ?? 0) + count;
+    }
+    const isDegraded = failing > 0 || sinks.some(({ state }) => state === 'dropping');
+    return {
+      state: failing > 0 && failing === this.workers.length ? 'failing' : isDegraded ? 'degraded' : 'ok',
+      queued: this.workers.reduce((most, worker) => Math.max(most, worker.queued), 0),
+      written: this.written,
+      dropped,
+      sinks,
+      errors: Object.fromEntries(this.errors),
+    };
+  }
+
+  /** Flushes, closes every sink, and forgets the process's exit. The module calls it at shutdown. */
+  async close(): Promise<void> {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    await Promise.all(this.workers.map((worker) => worker.close(FLUSH_DEADLINE_MS)));
+    this.forgetExit?.();
+    this.tell();
+  }
+
+  /** Counts a mistake of a function of the application's. @internal */
+  noteError(where: string): void {
+    this.errors.set(where, (this.errors.get(where) ?? 0) + 1);
+  }
+
+  private logAs(details: AuditDetails | undefined, own: AuditEntry): void {
+    let event = own;
+    try {
+      event = { ...details, ...own };
+    } catch {
+      this.noteError('log');
+    }
+    this.log(event);
+  }
+
+  private workersFor(options: AuditOptions, settings: Partial<Omit<SinkSettings, 'name' | 'queue'>>): SinkWorker[] {
+    const { logCallback, sinks = [], queue = {} } = options;
+    const logToConsole = options.logToConsole ?? (logCallback === undefined && sinks.length === 0);
+    const limits = {
+      maxEvents: queue.maxEvents ?? DEFAULT_QUEUE.maxEvents,
+      maxBytes: queue.maxBytes ?? DEFAULT_QUEUE.maxBytes,
+      whenFull: queue.whenFull ?? DEFAULT_QUEUE.whenFull,
+    };
+    const listener: SinkListener = {
+      written: (worker) => this.onWritten(worker),
+      dropped: (count, reason) => this.onDropped(count, reason),
+      now: () => this.clock.stamp(),
+    };
+    const names = new Map<string, number>();
+    const worker = (sink: AuditSink, own: Partial<SinkSettings> = {}): SinkWorker => {
+      const name = numbered(names, sink.name ?? (sink.constructor?.name || 'sink'));
+      const patient = isDurableSink(sink) ? { attempts: Infinity, maxBackoffMs: 1000 } : {};
+      return new SinkWorker(sink, { ...SINK_SETTINGS, ...patient, ...settings, ...own, name, queue: limits }, listener);
+    };
+    return [
+      ...(logToConsole ? [worker(new ConsoleAuditSink())] : []),
+      ...(logCallback ? [worker(new CallbackAuditSink(logCallback), { batchEvents: 1, attempts: 1, backoffMs: 0 })] : []),
+      ...sinks.map((sink) => worker(sink)),
+    ];
+  }
+
+  /** `undefined` if the transform leaves the event out. */
+  private prepare(entry: AuditEntry, mayHide: boolean): AuditEvent | undefined {
+    const now = this.clock.stamp();
+    const safe = this.safe.of(entry, now);
+    if (this.transform === undefined) return safe;
+    let changed: AuditEvent | null;
+    try {
+      changed = this.transform(safe);
+    } catch {
+      this.noteError('transform');
+      return safe;
+    }
+    if (changed === null) return mayHide && !isNeverHidden(safe) ? undefined : safe;
+    if (typeof changed !== 'object') {
+      this.noteError('transform');
+      return safe;
+    }
+    return changed === safe ? safe : this.safe.of(changed, now, safe);
+  }
+
+  private enqueue(event: AuditEvent, acknowledgement: Acknowledgement | undefined): void {
+    if (this.forgetExit === undefined && !this.isClosed) {
+      this.forgetExit = onExit(() => {
+        for (const worker of this.workers) worker.drainSync();
+      });
+    }
+    const { workers, durable } = this;
+    const { size } = this.safe;
+    for (let index = 0; index < workers.length; index++) {
+      const worker = workers[index]!;
+      worker.enqueue({ event, size, acknowledgement: worker === durable ? acknowledgement : undefined });
+    }
+  }
+
+  private onWritten(worker: SinkWorker): void {
+    if (worker.written <= this.written) return;
+    this.untoldWritten += worker.written - this.written;
+    this.written = worker.written;
+    this.tellSoon();
+  }
+
+  private onDropped(count: number, reason: string): void {
+    this.untoldDropped.set(reason, (this.untoldDropped.get(reason) ?? 0) + count);
+    this.tellSoon();
+  }
+
+  /** Once for all that happened in a turn of the event loop. */
+  private tellSoon(): void {
+    if (this.publish === undefined || this.telling !== undefined) return;
+    this.telling = setImmediate(() => this.tell());
+  }
+
+  private tell(): void {
+    if (this.telling !== undefined) clearImmediate(this.telling);
+    this.telling = undefined;
+    const { untoldWritten, untoldDropped } = this;
+    this.untoldWritten = 0;
+    this.untoldDropped = new Map();
+    try {
+      if (untoldWritten > 0) this.publish?.({ type: 'audit.written', count: untoldWritten });
+      for (const [reason, count] of untoldDropped) this.publish?.({ type: 'audit.dropped', count, reason });
+    } catch {
+      this.noteError('publish');
+    }
+  }
+}
+
+function numbered(names: Map<string, number>, name: string): string {
+  const count = (names.get(name) ?? 0) + 1;
+  names.set(name, count);
+  return count === 1 ? name : `${name}-${count}`;
+}

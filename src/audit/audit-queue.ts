@@ -1,0 +1,132 @@
+import { isSecurityEvent, type AuditEvent, type AuditReceipt } from './audit-event.js';
+
+/** Whoever waits for an event to be durable. */
+export interface Acknowledgement {
+  resolve(receipt: AuditReceipt): void;
+  reject(error: Error): void;
+}
+
+export interface QueuedEvent {
+  readonly event: AuditEvent;
+  readonly size: number;
+  readonly acknowledgement: Acknowledgement | undefined;
+}
+
+export interface QueueLimits {
+  readonly maxEvents: number;
+  readonly maxBytes: number;
+  readonly whenFull: 'drop-oldest' | 'drop-newest';
+}
+
+const RESERVED_SHARE = 0.1;
+
+/**
+ * The events that wait for one sink, in order, bounded by number and by size. Failed authentications and denials have
+ * a tenth for themselves, so that a flood of ordinary events cannot push them out; with `drop-oldest`, a flood of
+ * them pushes out only their own kind once they use more than that tenth.
+ */
+export class AuditQueue {
+  private readonly ordinary = new Lane();
+  private readonly security = new Lane();
+  private arrivals = 0;
+
+  constructor(private readonly limits: QueueLimits) {}
+
+  get length(): number {
+    return this.ordinary.length + this.security.length;
+  }
+
+  get bytes(): number {
+    return this.ordinary.bytes + this.security.bytes;
+  }
+
+  /** Takes the event in, if need be at the cost of others; `dropped` is told of each that is lost, this one too. */
+  push(item: QueuedEvent, dropped: (item: QueuedEvent) => void): void {
+    const isSecurity = isSecurityEvent(item.event);
+    const lane = isSecurity ? this.security : this.ordinary;
+    while (!this.hasRoom(item, isSecurity)) {
+      const victim = this.limits.whenFull === 'drop-newest' ? undefined : this.victim(lane);
+      if (victim === undefined) {
+        dropped(item);
+        return;
+      }
+      dropped(victim);
+    }
+    lane.push(item, this.arrivals++);
+  }
+
+  /** The next events, in the order of their arrival: at least one if there is any, then up to these bounds. */
+  take(maxEvents: number, maxBytes: number): QueuedEvent[] {
+    const taken: QueuedEvent[] = [];
+    let bytes = 0;
+    while (taken.length < maxEvents) {
+      const lane = this.ordinary.firstArrival < this.security.firstArrival ? this.ordinary : this.security;
+      const next = lane.first;
+      if (next === undefined || (taken.length > 0 && bytes + next.size > maxBytes)) break;
+      lane.shift();
+      taken.push(next);
+      bytes += next.size;
+    }
+    return taken;
+  }
+
+  private hasRoom(item: QueuedEvent, isSecurity: boolean): boolean {
+    const { maxEvents, maxBytes } = this.limits;
+    if (this.length + 1 > maxEvents || this.bytes + item.size > maxBytes) return false;
+    if (isSecurity) return true;
+    const share = 1 - RESERVED_SHARE;
+    return this.ordinary.length + 1 <= maxEvents * share && this.ordinary.bytes + item.size <= maxBytes * share;
+  }
+
+  /** Who is over its share gives way; within the shares, the oldest of one's own kind. */
+  private victim(lane: Lane): QueuedEvent | undefined {
+    const { maxEvents, maxBytes } = this.limits;
+    const share = RESERVED_SHARE;
+    const isSecurityOver = this.security.length > maxEvents * share || this.security.bytes > maxBytes * share;
+    const from = isSecurityOver ? this.security : this.ordinary;
+    return from.shift() ?? lane.shift();
+  }
+}
+
+/** First in, first out, without moving what is behind the first. */
+class Lane {
+  bytes = 0;
+  private items: (QueuedEvent | undefined)[] = [];
+  private arrivals: number[] = [];
+  private head = 0;
+
+  get length(): number {
+    return this.items.length - this.head;
+  }
+
+  get first(): QueuedEvent | undefined {
+    return this.items[this.head];
+  }
+
+  get firstArrival(): number {
+    return this.head < this.arrivals.length ? this.arrivals[this.head]! : Infinity;
+  }
+
+  push(item: QueuedEvent, arrival: number): void {
+    this.items.push(item);
+    this.arrivals.push(arrival);
+    this.bytes += item.size;
+  }
+
+  shift(): QueuedEvent | undefined {
+    const item = this.items[this.head];
+    if (item === undefined) return undefined;
+    this.items[this.head++] = undefined;
+    this.bytes -= item.size;
+    if (this.head === this.items.length) {
+      this.items = [];
+      this.arrivals = [];
+      this.head = 0;
+    } else if (this.head >= 1024 && this.head * 2 > this.items.length) {
+      this.items = this.items.slice(this.head);
+      this.arrivals = this.arrivals.slice(this.head);
+      this.head = 0;
+    }
+    return item;
+  }
+}

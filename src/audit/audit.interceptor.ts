@@ -1,0 +1,112 @@
+import { Inject, Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import { finalize, tap, type Observable } from 'rxjs';
+import type { Caller } from '../request/caller.js';
+import { Callers } from '../request/callers.js';
+import { recordOf, type RequestRecord } from '../request/record.js';
+import { transportOf } from '../request/transport.js';
+import { isNeverHiddenStatus, type AuditEntry } from './audit-event.js';
+import { AuditLogger } from './audit-logger.js';
+import { AuditRules, type AuditRule } from './audit-rules.js';
+import { addCaller } from './caller-details.js';
+import { classify } from './classify.js';
+import { statusOf } from './thrown-reason.js';
+
+/**
+ * Adds to a request's audit event what only it sees: the handler, the action and metadata of `@Audit()`. The event
+ * itself is written when the response has ended. Messages of WebSockets and microservices, and GraphQL fields with
+ * `@Audit()`, have no response that ends: their event is written when the handler has settled.
+ *
+ * Needed only with `auditRequests: false`, on routes without `@Audit()`:
+ *
+ * @example
+ * ```ts
+ * @UseInterceptors(AuditInterceptor)
+ * @Controller('payments')
+ * export class PaymentsController {}
+ * ```
+ */
+@Injectable()
+export class AuditInterceptor implements NestInterceptor {
+  private readonly rules = new AuditRules();
+
+  constructor(
+    @Inject(AuditLogger) private readonly logger: AuditLogger,
+    @Inject(Callers) private readonly callers: Callers,
+  ) {}
+
+  /* oxlint-disable-next-line typescript/no-explicit-any -- Nest's own signature */
+  intercept(context: ExecutionContext, next: CallHandler): Observable<any> {
+    const record = recordOf(context);
+    // On the class and on the method, or globally besides: once is enough.
+    if (record.audit !== undefined) return next.handle();
+    const rule = this.rules.of(context.getClass(), context.getHandler());
+    record.controller = context.getClass();
+    record.handler = context.getHandler();
+    record.audit = { action: rule.action };
+    const handled = this.observe(next.handle(), context, record, rule);
+    if (transportOf(context) === 'http') return handled;
+    return handled.pipe(finalize(() => this.onSettled(context, record, rule)));
+  }
+
+  private observe(
+    handled: Observable<unknown>,
+    context: ExecutionContext,
+    record: RequestRecord,
+    rule: AuditRule,
+  ): Observable<unknown> {
+    let last: unknown;
+    return handled.pipe(
+      tap({
+        next: (value) => {
+          last = value;
+        },
+        error: (error: unknown) => {
+          record.exception = error;
+          record.thrown = true;
+        },
+        complete: () => this.addMetadata(context, record, rule, last),
+      }),
+    );
+  }
+
+  private addMetadata(context: ExecutionContext, record: RequestRecord, rule: AuditRule, result: unknown): void {
+    if (rule.metadata === undefined) return;
+    try {
+      const metadata: unknown = rule.metadata(this.callers.of(context), result);
+      if (typeof (metadata as PromiseLike<unknown> | undefined)?.then === 'function') {
+        // Nobody waits for it, so nobody else would catch it.
+        (metadata as PromiseLike<unknown>).then(undefined, () => undefined);
+        throw new TypeError('@Audit({ metadata }) must not return a promise');
+      }
+      record.audit = { ...record.audit, metadata: metadata as Record<string, unknown> };
+    } catch {
+      this.logger.noteError('metadata');
+    }
+  }
+
+  private onSettled(context: ExecutionContext, record: RequestRecord, rule: AuditRule): void {
+    // The request that carries a GraphQL operation leaves an event of its own.
+    if (record.audited || (transportOf(context) === 'graphql' && !rule.isNamed)) return;
+    record.audited = true;
+    const statusCode = record.refusal?.statusCode ?? (record.thrown ? statusOf(record.exception) : undefined);
+    if (rule.isSkipped && !record.thrown && !isNeverHiddenStatus(statusCode)) return;
+    const { eventType, outcome, reason } = classify(record, statusCode, false);
+    const event: { -readonly [K in keyof AuditEntry]: AuditEntry[K] } = { eventType, outcome, reason };
+    addCaller(event, this.callerOf(context));
+    event.statusCode = statusCode;
+    event.route = `${context.getClass().name}.${context.getHandler().name}`;
+    event.durationMs = Math.round((performance.now() - record.startedAt) * 1000) / 1000;
+    event.action = record.audit?.action;
+    event.metadata = record.audit?.metadata;
+    this.logger.log(event);
+  }
+
+  private callerOf(context: ExecutionContext): Caller | undefined {
+    try {
+      return this.callers.of(context);
+    } catch {
+      this.logger.noteError('caller');
+      return undefined;
+    }
+  }
+}

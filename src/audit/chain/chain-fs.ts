@@ -1,0 +1,30 @@
+import * as fs from 'node:fs';
+
+/** The part of `node:fs` that the chain uses: a test puts a failing disk in its place. */
+export interface ChainFs {
+  mkdirSync(path: string, options: { recursive: true; mode: number }): unknown;
+  readdirSync(path: string): string[];
+  openSync(path: string, flags: string, mode?: number): number;
+  closeSync(fd: number): void;
+  statSync(path: string): { readonly size: number; readonly ino: number; readonly dev: number; readonly mtimeMs: number };
+  fstatSync(fd: number): { readonly size: number; readonly ino: number; readonly dev: number };
+  readSync(fd: number, buffer: Uint8Array, offset: number, length: number, position: number): number;
+  writeSync(fd: number, buffer: Uint8Array, offset: number, length: number, position: number): number;
+  fdatasyncSync(fd: number): void;
+  ftruncateSync(fd: number, length: number): void;
+  unlinkSync(path: string): void;
+  write(
+    fd: number,
+    buffer: Uint8Array,
+    offset: number,
+    length: number,
+    position: number,
+    done: (error: Error | null, written: number) => void,
+  ): void;
+  fdatasync(fd: number, done: (error: Error | null) => void): void;
+  fsync(fd: number, done: (error: Error | null) => void): void;
+  ftruncate(fd: number, length: number, done: (error: Error | null) => void): void;
+  close(fd: number, done: (error: Error | null) => void): void;
+}
+
+export const nodeFs: ChainFs = fs as unknown as ChainFs;

@@ -1,0 +1,407 @@
+import type { AuditReceipt, AuditSinkStatus } from './audit-event.js';
+import { AuditQueue, type QueuedEvent, type QueueLimits } from './audit-queue.js';
+import { isDurableSink, type AuditSink, type DurableAuditSink } from './audit-sink.js';
+import { AuditError } from './audit-error.js';
+import { LossLedger } from './loss-ledger.js';
+import { Redactor } from './redact.js';
+import { after, settled, within } from './timers.js';
+
+export interface SinkSettings {
+  readonly name: string;
+  readonly queue: QueueLimits;
+  /** Events of one call of the sink. */
+  readonly batchEvents: number;
+  readonly batchBytes: number;
+  /** How long a call may take before the sink counts as hanging. */
+  readonly deadlineMs: number;
+  /** How often one event is offered before it is given up; `Infinity` where only the queue's bounds lose any. */
+  readonly attempts: number;
+  /** The first wait after a failure; doubled for each one more, up to `maxBackoffMs`. 0: none. */
+  readonly backoffMs: number;
+  readonly maxBackoffMs: number;
+}
+
+export const SINK_SETTINGS: Omit<SinkSettings, 'name' | 'queue'> = {
+  batchEvents: 512,
+  batchBytes: 1_048_576,
+  deadlineMs: 5000,
+  attempts: 5,
+  backoffMs: 100,
+  maxBackoffMs: 30_000,
+};
+
+export interface SinkListener {
+  written(worker: SinkWorker, count: number): void;
+  dropped(count: number, reason: string): void;
+  now(): string;
+}
+
+/** So many calls of a sink that answers at once are made before the event loop has its turn. */
+const ROUNDS_PER_TURN = 8;
+
+/**
+ * Carries events to one sink, and keeps whatever that sink does away from everybody else: its own bounded queue, one
+ * call at a time, a deadline, growing waits after failures, every loss counted by its reason.
+ */
+export class SinkWorker {
+  written = 0;
+
+  private readonly queue: AuditQueue;
+  private readonly losses = new LossLedger();
+  private readonly durable: DurableAuditSink | undefined;
+  /** Inside the caller's own `log`: for sinks of tests, which want to look at once. */
+  private readonly isImmediate: boolean;
+  private batch: readonly QueuedEvent[] = [];
+  /** The rest of a batch that was halved to find the event the sink cannot take. */
+  private held: readonly QueuedEvent[] = [];
+  /** The call that is under way; a new object for each, so that a late answer is known as such. */
+  private call: object | undefined;
+  private isPumping = false;
+  private turn: NodeJS.Immediate | undefined;
+  private stopWaiting: (() => void) | undefined;
+  private stopDeadline: (() => void) | undefined;
+  private failures = 0;
+  private attemptsOfFirst = 0;
+  private error: string | undefined;
+  private isOverflowing = false;
+  private isClosed = false;
+  private idleWaiters: (() => void)[] = [];
+  private readonly onDrop = (item: QueuedEvent) => this.drop(item, 'queue_full');
+
+  constructor(
+    private readonly sink: AuditSink,
+    private readonly settings: SinkSettings,
+    private readonly listener: SinkListener,
+  ) {
+    this.queue = new AuditQueue(settings.queue);
+    this.durable = isDurableSink(sink) ? sink : undefined;
+    this.isImmediate = (sink as { immediate?: unknown }).immediate === true;
+  }
+
+  get isDurable(): boolean {
+    return this.durable?.durable === true;
+  }
+
+  get isFailing(): boolean {
+    return this.error !== undefined;
+  }
+
+  get queued(): number {
+    return this.queue.length + this.batch.length + this.held.length;
+  }
+
+  get dropped(): ReadonlyMap<string, number> {
+    return this.losses.total;
+  }
+
+  get status(): AuditSinkStatus {
+    const { isClosed, isFailing, isOverflowing, error } = this;
+    return {
+      name: this.settings.name,
+      state: isClosed ? 'closed' : isFailing ? 'failing' : isOverflowing ? 'dropping' : 'ok',
+      ...(error !== undefined && { error }),
+      queued: this.queued,
+      written: this.written,
+      dropped: this.losses.count,
+    };
+  }
+
+  enqueue(item: QueuedEvent): void {
+    if (this.isClosed) {
+      this.drop(item, 'closed');
+      return;
+    }
+    this.queue.push(item, this.onDrop);
+    if (this.isImmediate) this.pump();
+    else this.schedule();
+  }
+
+  /** Resolves when everything that waits has been offered once: written, or refused. Never rejects. */
+  async flush(deadlineMs: number): Promise<void> {
+    if (this.queued > 0) {
+      const idle = new Promise<void>((resolve) => this.idleWaiters.push(resolve));
+      this.stopWaiting?.();
+      this.stopWaiting = undefined;
+      if (this.call === undefined) this.pump();
+      await within(deadlineMs, idle);
+    }
+    await this.ask('flush', deadlineMs);
+  }
+
+  async close(deadlineMs: number): Promise<void> {
+    if (this.isClosed) return;
+    await this.flush(deadlineMs);
+    if (this.queued > 0) this.drainSync();
+    this.isClosed = true;
+    this.stopTimers();
+    await this.ask('close', deadlineMs);
+  }
+
+  /** The last chance, when the process exits or the logger closes: no waiting, nothing is left in the queue. */
+  drainSync(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.stopTimers();
+    // What is on its way in a call is that call's; a durable sink finishes it by itself.
+    const waiting = [...(this.call === undefined ? this.batch : []), ...this.held];
+    if (this.call === undefined) this.batch = [];
+    this.held = [];
+    for (let next; (next = this.queue.take(Infinity, Infinity)).length > 0;) waiting.push(...next);
+    try {
+      if (this.durable) this.drainDurable(this.durable, waiting);
+      else this.drainPlain(waiting);
+    } catch (error) {
+      this.note(error);
+      for (const item of waiting) this.drop(item, 'shutdown');
+    }
+    this.wakeIdle();
+  }
+
+  private drainDurable(sink: DurableAuditSink, waiting: readonly QueuedEvent[]): void {
+    sink.drainSync(waiting.map(({ event }) => event));
+    for (const { acknowledgement } of waiting) acknowledgement?.reject(new AuditError('the logger was closed'));
+    this.count(waiting.length);
+  }
+
+  private drainPlain(waiting: readonly QueuedEvent[]): void {
+    const { batchEvents } = this.settings;
+    for (let from = 0; from < waiting.length; from += batchEvents) {
+      const items = waiting.slice(from, from + batchEvents);
+      try {
+        const answer: unknown = this.sink.write(items.map(({ event }) => event));
+        // Nobody is there any more to hear of it.
+        if (isThenable(answer)) answer.then(undefined, () => undefined);
+        this.count(items.length);
+      } catch (error) {
+        this.note(error);
+        for (const item of items) this.drop(item, 'shutdown');
+      }
+    }
+  }
+
+  /** One turn of the event loop later, so that what is logged together is written together. */
+  private schedule(): void {
+    if (this.turn !== undefined || this.call !== undefined || this.stopWaiting !== undefined) return;
+    this.turn = setImmediate(this.onTurn);
+  }
+
+  private readonly onTurn = (): void => {
+    this.turn = undefined;
+    this.pump();
+  };
+
+  private pump(): void {
+    if (this.isPumping || this.call !== undefined || this.stopWaiting !== undefined) return;
+    this.isPumping = true;
+    try {
+      for (let round = 0; round < ROUNDS_PER_TURN; round++) {
+        if (!this.nextBatch()) return;
+        if (!this.offer()) return;
+      }
+    } finally {
+      this.isPumping = false;
+    }
+    this.schedule();
+  }
+
+  private nextBatch(): boolean {
+    if (this.batch.length === 0) {
+      this.attemptsOfFirst = 0;
+      if (this.held.length > 0) {
+        this.batch = this.held;
+        this.held = [];
+      } else {
+        this.batch = this.queue.take(this.settings.batchEvents, this.settings.batchBytes);
+      }
+    }
+    if (this.batch.length > 0) return true;
+    this.isOverflowing = false;
+    this.wakeIdle();
+    return false;
+  }
+
+  /** Whether to go on at once. */
+  private offer(): boolean {
+    const { batch } = this;
+    let answer: unknown;
+    try {
+      this.tellLosses();
+      const events = batch.map(({ event }) => event);
+      answer = this.wantsReceipts(batch) ? this.durable!.append(events) : this.sink.write(events);
+      if (!isThenable(answer)) {
+        this.succeed(undefined);
+        return true;
+      }
+    } catch (error) {
+      return this.fail(error, 'sink_error');
+    }
+    const call = (this.call = {});
+    this.stopDeadline = after(this.settings.deadlineMs, () => this.onDeadline(call));
+    answer.then(
+      (receipts) => this.onAnswer(call, () => this.onSuccess(receipts)),
+      (error: unknown) => this.onAnswer(call, () => this.fail(error, 'sink_error')),
+    );
+    return false;
+  }
+
+  private wantsReceipts(batch: readonly QueuedEvent[]): boolean {
+    return this.isDurable && batch.some(({ acknowledgement }) => acknowledgement !== undefined);
+  }
+
+  private onSuccess(receipts: unknown): boolean {
+    this.succeed(Array.isArray(receipts) ? (receipts as readonly AuditReceipt[]) : undefined);
+    return true;
+  }
+
+  private onAnswer(call: object, then: () => boolean): void {
+    // Too late: the deadline has spoken for it.
+    if (this.call !== call) return;
+    this.call = undefined;
+    this.stopDeadline?.();
+    this.stopDeadline = undefined;
+    if (then() && !this.isClosed) this.pump();
+  }
+
+  private onDeadline(call: object): void {
+    if (this.call !== call) return;
+    this.stopDeadline = undefined;
+    const error = new AuditError(`${this.settings.name} has not answered within ${this.settings.deadlineMs} ms`);
+    if (this.durable) {
+      // Its write may still succeed, and a second copy would be a second record: it is waited for, but nobody else waits.
+      this.note(error);
+      this.rejectAppends(error);
+      this.wakeIdle();
+      return;
+    }
+    this.call = undefined;
+    if (this.fail(error, 'timeout')) this.wait();
+  }
+
+  private succeed(receipts: readonly AuditReceipt[] | undefined): void {
+    const { batch } = this;
+    this.batch = [];
+    this.failures = 0;
+    this.error = undefined;
+    for (let index = 0; receipts && index < batch.length; index++) {
+      batch[index]!.acknowledgement?.resolve(receipts[index]!);
+    }
+    this.count(batch.length);
+  }
+
+  /** Whether to go on at once with the next. */
+  private fail(error: unknown, reason: string): boolean {
+    this.note(error);
+    this.failures++;
+    if (this.durable) this.giveUpAppends(error);
+    if (this.isClosed) {
+      for (const item of this.batch) this.drop(item, 'shutdown');
+      this.batch = [];
+      return false;
+    }
+    const { attempts, backoffMs } = this.settings;
+    if (attempts !== Infinity && this.batch.length > 1) {
+      // One event that the sink can never take must not keep the others: halved, it is found.
+      const half = Math.ceil(this.batch.length / 2);
+      this.held = [...this.batch.slice(half), ...this.held];
+      this.batch = this.batch.slice(0, half);
+    } else if (++this.attemptsOfFirst >= attempts) {
+      for (const item of this.batch) this.drop(item, reason);
+      this.batch = [];
+      if (backoffMs === 0) return true;
+    }
+    this.wait();
+    this.wakeIdle();
+    return false;
+  }
+
+  private wait(): void {
+    const { backoffMs, maxBackoffMs } = this.settings;
+    const longest = Math.min(maxBackoffMs, Math.max(1, backoffMs) * 2 ** Math.min(20, this.failures - 1));
+    this.stopWaiting = after(longest * (0.5 + Math.random() / 2), () => {
+      this.stopWaiting = undefined;
+      this.pump();
+    });
+  }
+
+  /** Whoever called `append` is told that it failed, so the event must not turn up later after all. */
+  private giveUpAppends(error: unknown): void {
+    if (!this.wantsReceipts(this.batch)) return;
+    const appended = this.batch.filter(({ acknowledgement }) => acknowledgement !== undefined);
+    this.batch = this.batch.filter(({ acknowledgement }) => acknowledgement === undefined);
+    for (const item of appended) {
+      item.acknowledgement!.reject(new AuditError(`the event could not be written: ${describe(error)}`));
+      this.drop({ ...item, acknowledgement: undefined }, 'append_failed');
+    }
+  }
+
+  private rejectAppends(error: Error): void {
+    for (const { acknowledgement } of this.batch) acknowledgement?.reject(error);
+  }
+
+  private drop(item: QueuedEvent, reason: string): void {
+    item.acknowledgement?.reject(new AuditError(`the event was dropped: ${reason}`));
+    if (reason === 'queue_full') this.isOverflowing = true;
+    this.losses.add(reason, this.listener.now());
+    this.listener.dropped(1, reason);
+  }
+
+  private tellLosses(): void {
+    if (this.durable === undefined || this.losses.isTold) return;
+    for (const gap of this.losses.takeUntold()) this.durable.noteGap(gap);
+  }
+
+  private count(events: number): void {
+    if (events === 0) return;
+    this.written += events;
+    this.listener.written(this, events);
+  }
+
+  private note(error: unknown): void {
+    this.error = describe(error);
+  }
+
+  private async ask(method: 'flush' | 'close', deadlineMs: number): Promise<void> {
+    try {
+      this.tellLosses();
+      const answer = this.sink[method]?.();
+      if (answer === undefined) return;
+      if (!(await within(deadlineMs, settled(answer, (error) => this.note(error))))) {
+        this.note(new AuditError(`${method}() has not answered within ${deadlineMs} ms`));
+      }
+    } catch (error) {
+      this.note(error);
+    }
+  }
+
+  private stopTimers(): void {
+    if (this.turn !== undefined) clearImmediate(this.turn);
+    this.turn = undefined;
+    this.stopWaiting?.();
+    this.stopDeadline?.();
+    this.stopWaiting = this.stopDeadline = undefined;
+  }
+
+  private wakeIdle(): void {
+    const waiters = this.idleWaiters;
+    if (waiters.length === 0) return;
+    this.idleWaiters = [];
+    for (const wake of waiters) wake();
+  }
+}
+
+const secrets = (text: string): string => new Redactor().text(text);
+
+/** One short line, for a status that people and endpoints read. */
+function describe(error: unknown): string {
+  try {
+    const text = error instanceof Error || typeof (error as Error)?.message === 'string' ? (error as Error).message : String(error);
+    return secrets(text.slice(0, 256)).replaceAll(/[^\x20-\x7e]/g, '?');
+  } catch {
+    return 'an error that cannot be read';
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+}
+

@@ -1,0 +1,204 @@
+import { Logger, type FactoryProvider, type Provider, type Type } from '@nestjs/common';
+import { APP_GUARD, APP_INTERCEPTOR, HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
+import { AuditInterceptor } from './audit/audit.interceptor.js';
+import { AuditLogger } from './audit/audit-logger.js';
+import { AuditRecorder } from './audit/audit-recorder.js';
+import {
+  checkedOptions,
+  AUTH_SERVICES_OPTIONS,
+  type AuthServicesExtras,
+  type AuthServicesOptions,
+} from './auth-services.options.js';
+import { AuthEvents } from './events/auth-events.js';
+import { HUMAN_ONLY_GATE, HumanOnlyGuard } from './m2m/human-only.guard.js';
+import { KindGate } from './m2m/kind-gate.js';
+import { M2M_ONLY_GATE, M2MOnlyGuard } from './m2m/m2m-only.guard.js';
+import { M2MTokenDetector } from './m2m/m2m-token-detector.js';
+import { countAuthEvents } from './metrics/count-auth-events.js';
+import { MetricsCollector } from './metrics/metrics-collector.js';
+import { METRICS_OPTIONS, MetricsEndpointGuard } from './metrics/metrics-endpoint.guard.js';
+import { checkMetricsEndpoint } from './metrics/metrics.options.js';
+import { steadyNow } from './options/clock.js';
+import { Enforcement } from './rate-limit/enforcement.js';
+import { RATE_LIMIT_GATE, RateLimitGuard } from './rate-limit/rate-limit.guard.js';
+import { RateLimitInterceptor } from './rate-limit/rate-limit.interceptor.js';
+import { routeProblems } from './rate-limit/route-check.js';
+import { RateLimiterService } from './rate-limit/rate-limiter.service.js';
+import { createRateLimiting, type RateLimiting } from './rate-limit/rate-limiting.js';
+import { offerCallers } from './request/caller.decorator.js';
+import type { Caller } from './request/caller.js';
+import { Callers } from './request/callers.js';
+import { requestListener } from './startup/request-listener.js';
+import { startupWarnings } from './startup/warnings.js';
+import { globalPrefixOf } from './startup/nest-internals.js';
+import { StartupService } from './startup/startup.service.js';
+
+/** The options, checked: what everything here is made from, so that a mistake stops the start however they came. */
+export const CHECKED_OPTIONS = Symbol.for('nestjs-auth-services.checked-options');
+export const RATE_LIMITING = Symbol.for('nestjs-auth-services.rate-limiting');
+
+/** The interceptor's and the recorder's place in the application, which only the module knows. */
+type Shape = Required<AuthServicesExtras>;
+
+const logger = (): Logger => new Logger('AuthServices');
+
+/** A provider that is made by calling a constructor; the classes know nothing of Nest's container. */
+function made<T>(
+  provide: FactoryProvider<T>['provide'],
+  inject: FactoryProvider['inject'] & object,
+  useFactory: (...args: never[]) => T,
+): FactoryProvider<T> {
+  return { provide, inject, useFactory: useFactory as FactoryProvider<T>['useFactory'] };
+}
+
+const clockOf = (options: AuthServicesOptions): (() => number) => options.now ?? steadyNow;
+
+const checked = made(CHECKED_OPTIONS, [AUTH_SERVICES_OPTIONS], checkedOptions);
+
+const shared: readonly Provider[] = [
+  made(
+    AuthEvents,
+    [],
+    () => new AuthEvents((error) => logger().error('A listener of the events failed; this is said once.', error)),
+  ),
+  made(M2MTokenDetector, [CHECKED_OPTIONS], ({ m2m }: AuthServicesOptions) => new M2MTokenDetector(m2m)),
+  made(
+    Callers,
+    [CHECKED_OPTIONS, M2MTokenDetector],
+    ({ identity }: AuthServicesOptions, detector: M2MTokenDetector) => {
+      const callers = new Callers(identity, detector, (hook, error) =>
+        logger().error(`identity.${hook} failed and found nothing; this is said once.`, error),
+      );
+      offerCallers(callers);
+      return callers;
+    },
+  ),
+  made(MetricsCollector, [CHECKED_OPTIONS, AuthEvents], (options: AuthServicesOptions, events: AuthEvents) => {
+    const collector = new MetricsCollector(options.metrics, clockOf(options));
+    events.subscribe(countAuthEvents(collector));
+    return collector;
+  }),
+  made(METRICS_OPTIONS, [CHECKED_OPTIONS], ({ metrics }: AuthServicesOptions) => metrics ?? {}),
+  made(
+    AuditLogger,
+    [CHECKED_OPTIONS, AuthEvents],
+    (options: AuthServicesOptions, events: AuthEvents) =>
+      new AuditLogger(options.audit, (event) => events.publish(event), clockOf(options)),
+  ),
+];
+
+/** The two gates are made alike. The guard that a test may override is the one that all attached guards ask. */
+const kindGuards: readonly Provider[] = [
+  kindGuard(HumanOnlyGuard, 'human'),
+  { provide: HUMAN_ONLY_GATE, useExisting: HumanOnlyGuard },
+  kindGuard(M2MOnlyGuard, 'm2m'),
+  { provide: M2M_ONLY_GATE, useExisting: M2MOnlyGuard },
+];
+
+function kindGuard<T>(guard: Type<T>, kind: 'human' | 'm2m'): FactoryProvider<T> {
+  return made(guard, [Callers, M2MTokenDetector], (callers: Callers, detector: M2MTokenDetector) => {
+    const rules = { unknown: detector.unknown, scopesOf: ({ claims }: Caller) => detector.classify(claims).scopes };
+    return new guard(new KindGate(kind, callers, rules, (message) => logger().warn(message)));
+  });
+}
+
+const rateLimit = (shape: Shape): readonly Provider[] => [
+  made(
+    RATE_LIMITING,
+    [CHECKED_OPTIONS, Callers, AuthEvents],
+    (options: AuthServicesOptions, callers: Callers, events: AuthEvents) =>
+      createRateLimiting(options.rateLimit ?? {}, {
+        callers,
+        events,
+        now: clockOf(options),
+        warn: (message) => logger().warn(message),
+        isInterceptorGlobal: shape.globalRateLimit === true,
+      }),
+  ),
+  made(RateLimiterService, [RATE_LIMITING], ({ service }: RateLimiting) => service),
+  made(Enforcement, [RATE_LIMITING], ({ enforcement }: RateLimiting) => enforcement),
+  made(RateLimitGuard, [Enforcement], (enforcement: Enforcement) => new RateLimitGuard(enforcement)),
+  { provide: RATE_LIMIT_GATE, useExisting: RateLimitGuard },
+  RateLimitInterceptor,
+  // `useExisting`, so that a test that overrides the guard reaches this one too.
+  ...(shape.globalRateLimit === true
+    ? [
+        { provide: APP_GUARD, useExisting: RateLimitGuard },
+        { provide: APP_INTERCEPTOR, useExisting: RateLimitInterceptor },
+      ]
+    : []),
+];
+
+const startup = (shape: Shape): Provider =>
+  made(
+    StartupService,
+    [CHECKED_OPTIONS, HttpAdapterHost, ModulesContainer, ModuleRef, Callers, AuthEvents, RATE_LIMITING, AuditLogger],
+    (
+      options: AuthServicesOptions,
+      host: HttpAdapterHost,
+      modules: ModulesContainer,
+      moduleRef: ModuleRef,
+      callers: Callers,
+      events: AuthEvents,
+      limiting: RateLimiting,
+      audit: AuditLogger,
+    ) => {
+      if (shape.metricsEndpoint !== false) checkMetricsEndpoint(options.metrics, 'metricsEndpoint');
+      const recorder = new AuditRecorder(audit, callers, options.audit, {
+        auditRequests: shape.auditRequests,
+        globalPrefix: () => globalPrefixOf(moduleRef),
+      });
+      events.subscribe(recorder.record);
+      return new StartupService({
+        host,
+        modules,
+        moduleRef,
+        isPlacedLast: (guard) => guard === HumanOnlyGuard || guard === M2MOnlyGuard,
+        entrance: requestListener({
+          callers,
+          events,
+          perIp: limiting.perIp,
+          headers: options.rateLimit?.headers,
+          now: clockOf(options),
+        }),
+        checkRoute: ({ controller, method }) => {
+          for (const problem of routeProblems(controller, method, options.rateLimit)) throw problem;
+          limiting.routes.of(controller, method);
+        },
+        warnings: startupWarnings(options),
+        close: async () => {
+          await limiting.close();
+          await audit.close();
+        },
+      });
+    },
+  );
+
+export const providersFor = (shape: Shape): Provider[] => [
+  checked,
+  ...shared,
+  ...rateLimit(shape),
+  ...kindGuards,
+  MetricsEndpointGuard,
+  AuditInterceptor,
+  startup(shape),
+];
+
+/** Services that may be injected, and what the guards and interceptors need that Nest makes in the modules of their routes. */
+export const exported: readonly (Provider | Type | symbol)[] = [
+  AUTH_SERVICES_OPTIONS,
+  AuthEvents,
+  AuditLogger,
+  Callers,
+  Enforcement,
+  HUMAN_ONLY_GATE,
+  HumanOnlyGuard,
+  M2M_ONLY_GATE,
+  M2MOnlyGuard,
+  M2MTokenDetector,
+  METRICS_OPTIONS,
+  MetricsCollector,
+  RATE_LIMIT_GATE,
+  RateLimiterService,
+  RateLimitGuard,
+];

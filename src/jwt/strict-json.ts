@@ -1,0 +1,86 @@
+import { isUtf8 } from 'node:buffer';
+import type { JwtClaims } from '../request/claims.js';
+
+/** Deeper than any real token; what comes after us may walk the claims recursively. */
+const MAX_DEPTH = 32;
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COLON = 0x3a;
+
+/**
+ * The JSON object that `bytes` hold, deeply frozen, or `undefined` for anything else: text that is not UTF-8, another JSON
+ * value, a key that occurs twice in one object (RFC 7519 section 4 leaves open which one counts, so two readers may
+ * disagree), a key `__proto__`, or more than 32 levels. The error of `JSON.parse` quotes its input and goes nowhere.
+ */
+export function parseStrictObject(bytes: Buffer): JwtClaims | undefined {
+  if (!isUtf8(bytes)) return undefined;
+  const text = bytes.toString('utf8');
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  const written = membersWritten(text);
+  // JSON.parse lets the last of two equal keys win: then fewer are left than were written.
+  if (written < 0 || freeze(value) !== written) return undefined;
+  return value as JwtClaims;
+}
+
+/** How many `key: value` pairs valid JSON text holds, at all levels; -1 if it is nested too deeply. */
+function membersWritten(text: string): number {
+  let members = 0;
+  let depth = 0;
+  for (let index = 0; index < text.length; index++) {
+    switch (text.charCodeAt(index)) {
+      case QUOTE:
+        index = endOfString(text, index + 1);
+        break;
+      case COLON:
+        members++;
+        break;
+      case 0x7b: // {
+      case 0x5b: // [
+        if (++depth > MAX_DEPTH) return -1;
+        break;
+      case 0x7d: // }
+      case 0x5d: // ]
+        depth--;
+        break;
+    }
+  }
+  return members;
+}
+
+/** The index of the quote that closes the string whose content starts at `from`. Jumps from quote to quote: most of a token is text. */
+function endOfString(text: string, from: number): number {
+  for (;;) {
+    const quote = text.indexOf('"', from);
+    let backslashes = 0;
+    while (text.charCodeAt(quote - 1 - backslashes) === BACKSLASH) backslashes++;
+    // An even number of backslashes are pairs, each one an escaped backslash, and the quote stands for itself.
+    if (backslashes % 2 === 0) return quote;
+    from = quote + 1;
+  }
+}
+
+/** Freezes the value and all in it, and returns how many keys it has at all levels; `NaN` if one of them is `__proto__`. */
+function freeze(value: object): number {
+  let members = 0;
+  if (Array.isArray(value)) {
+    for (const item of value) if (typeof item === 'object' && item !== null) members += freeze(item);
+  } else {
+    const object = value as Record<string, unknown>;
+    for (const key of Object.keys(object)) {
+      // As data it is harmless, but Object.assign() further on would make it the copy's prototype.
+      if (key === '__proto__') return Number.NaN;
+      members++;
+      const item = object[key];
+      if (typeof item === 'object' && item !== null) members += freeze(item);
+    }
+  }
+  Object.freeze(value);
+  return members;
+}

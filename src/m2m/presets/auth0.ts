@@ -1,0 +1,40 @@
+import { claim } from '../claims-reader.js';
+import { auth0Client, isConnectionUser } from '../subject-patterns.js';
+import { issuerHas, type Preset } from './preset.js';
+
+export const auth0: Preset = {
+  name: 'auth0',
+  title: 'Auth0',
+  sources: [
+    'https://auth0.com/docs/secure/tokens/access-tokens/access-token-profiles',
+    'https://auth0.com/docs/manage-users/user-accounts/identify-users',
+    'https://auth0.com/docs/manage-users/organizations/organizations-for-m2m-applications',
+  ],
+  clientIdClaims: ['azp', 'client_id'],
+  rules: [
+    {
+      name: 'client-credentials-grant',
+      kind: 'm2m',
+      when: ({ claims, subject }) =>
+        claim(claims, 'gty') === 'client-credentials' && (subject === undefined || !isConnectionUser(subject)),
+      words: 'the grant was client credentials',
+      clientId: ({ subject }) => (subject === undefined ? undefined : auth0Client(subject)),
+    },
+    {
+      name: 'client-subject',
+      kind: 'm2m',
+      // The RFC 9068 profile of an API leaves `gty` out.
+      when: ({ subject }) => subject?.endsWith('@clients') === true && subject.length > 8,
+      words: 'the subject is a client by its suffix',
+      clientId: ({ subject }) => subject?.slice(0, -'@clients'.length),
+    },
+    {
+      name: 'connection-subject',
+      kind: 'human',
+      when: ({ subject, claims }) =>
+        subject !== undefined && isConnectionUser(subject) && claim(claims, 'gty') !== 'client-credentials',
+      words: 'the subject is a user of a connection',
+    },
+  ],
+  looksLike: issuerHas('.auth0.com'),
+};

@@ -1,0 +1,62 @@
+import { claim, has, named, textClaim } from '../claims-reader.js';
+import { scopesOf } from '../scopes.js';
+import { issuerHas, type Preset } from './preset.js';
+
+/** User scopes: a client that acts for itself gets the custom scopes of a resource server only. */
+const USER_SCOPES: readonly string[] = ['openid', 'profile', 'email', 'phone', 'aws.cognito.signin.user.admin'];
+
+export const cognito: Preset = {
+  name: 'cognito',
+  title: 'AWS Cognito user pool',
+  sources: [
+    'https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-define-resource-servers.html',
+    'https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html',
+    'https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-id-token.html',
+  ],
+  clientIdClaims: ['client_id'],
+  rules: [
+    {
+      name: 'id-token',
+      kind: 'human',
+      when: ({ claims }) => claim(claims, 'token_use') === 'id',
+      words: 'an ID token is always a user',
+    },
+    {
+      name: 'other-token-use',
+      kind: 'unknown',
+      when: ({ claims }) => has(claims, 'token_use') && claim(claims, 'token_use') !== 'access',
+      words: 'neither an access token nor an ID token',
+    },
+    {
+      name: 'user',
+      kind: 'human',
+      when: ({ claims }) =>
+        ['username', 'cognito:username', 'cognito:groups', 'origin_jti', 'device_key', 'event_id'].some((name) =>
+          has(claims, name),
+        ),
+      words: 'a user of the pool',
+    },
+    {
+      name: 'client-is-subject',
+      kind: 'm2m',
+      when: ({ subject, client }) => subject !== undefined && subject === client,
+      words: 'the subject is the app client',
+    },
+    {
+      name: 'user-scope',
+      kind: 'human',
+      when: ({ claims }) => scopesOf(claims).some((scope) => USER_SCOPES.includes(scope)),
+      words: 'a scope that only users get',
+    },
+    {
+      name: 'client-without-user',
+      kind: 'm2m',
+      when: ({ claims, client }) =>
+        client !== undefined &&
+        !named(claim(claims, 'email')) &&
+        !['name', 'given_name', 'family_name', 'preferred_username'].some((name) => textClaim(claims, name) !== undefined),
+      words: 'an app client without a user name, an e-mail or a name',
+    },
+  ],
+  looksLike: issuerHas('//cognito-idp.'),
+};

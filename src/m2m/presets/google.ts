@@ -1,0 +1,81 @@
+import { asClaims, claim, has, objectClaim, textClaim } from '../claims-reader.js';
+import { isGoogleServiceAccount } from '../subject-patterns.js';
+import { issuerHas, type Preset } from './preset.js';
+
+const CUSTOM_TOKEN_AUDIENCE =
+  'https://identitytoolkit.googleapis.com/google.identity.identitytoolkit.v1.IdentityToolkit';
+
+export const google: Preset = {
+  name: 'google',
+  title: 'Google accounts, service accounts and Identity-Aware Proxy',
+  sources: [
+    'https://cloud.google.com/pubsub/docs/authenticate-push-subscriptions',
+    'https://cloud.google.com/iam/docs/service-account-types',
+    'https://developers.google.com/identity/openid-connect/openid-connect',
+    'https://cloud.google.com/iap/docs/signed-headers-howto',
+  ],
+  clientIdClaims: ['azp', 'client_id'],
+  rules: [
+    {
+      name: 'self-signed',
+      kind: 'm2m',
+      when: ({ claims, subject, issuer }) =>
+        subject !== undefined && subject === issuer && isGoogleServiceAccount(subject) && !has(claims, 'uid'),
+      words: 'signed by a service account about itself',
+      clientId: ({ subject }) => subject,
+    },
+    {
+      name: 'delegation-assertion',
+      kind: 'unknown',
+      when: ({ issuer }) => issuer !== undefined && isGoogleServiceAccount(issuer),
+      words: 'signed by a service account about somebody else',
+    },
+    {
+      name: 'service-account',
+      kind: 'm2m',
+      when: ({ claims }) => isGoogleServiceAccount(textClaim(claims, 'email') ?? ''),
+      words: 'the e-mail of a service account',
+    },
+    {
+      name: 'compute-engine',
+      kind: 'm2m',
+      when: ({ claims }) => {
+        const details = objectClaim(claims, 'google');
+        return details !== undefined && objectClaim(details, 'compute_engine') !== undefined;
+      },
+      words: 'a Compute Engine instance',
+    },
+    {
+      name: 'account',
+      kind: 'human',
+      when: ({ claims }) => has(claims, 'email') || has(claims, 'hd') || has(claims, 'at_hash') || has(claims, 'nonce'),
+      words: 'a Google account',
+    },
+  ],
+  looksLike: ({ issuer }) =>
+    issuer === 'https://accounts.google.com' || issuer === 'accounts.google.com' || issuer === 'https://cloud.google.com/iap',
+};
+
+export const firebase: Preset = {
+  name: 'firebase',
+  title: 'Firebase Authentication, Identity Platform',
+  sources: [
+    'https://firebase.google.com/docs/auth/admin/verify-id-tokens',
+    'https://firebase.google.com/docs/auth/admin/create-custom-tokens',
+  ],
+  rules: [
+    {
+      name: 'custom-token',
+      kind: 'unknown',
+      when: ({ claims }) => claim(claims, 'aud') === CUSTOM_TOKEN_AUDIENCE,
+      words: 'a custom token, to be exchanged for an ID token',
+    },
+    {
+      name: 'sign-in',
+      kind: 'human',
+      when: ({ claims }) => asClaims(claim(claims, 'firebase')) !== undefined,
+      words: 'an ID token of a sign-in',
+    },
+  ],
+  looksLike: issuerHas('//securetoken.google.com/'),
+};

@@ -1,0 +1,75 @@
+import { claim, has, textClaim } from '../claims-reader.js';
+import { isServiceAccountName, isServiceAccountSession, keycloakGrant } from '../rules/keycloak-claims.js';
+import { issuerHas, type Preset } from './preset.js';
+
+export const keycloak: Preset = {
+  name: 'keycloak',
+  title: 'Keycloak, Red Hat build of Keycloak',
+  sources: [
+    'https://www.keycloak.org/docs/latest/server_admin/#_service_accounts',
+    'https://www.keycloak.org/docs/latest/server_admin/#_using_lightweight_access_token',
+    'https://github.com/keycloak/keycloak/blob/main/services/src/main/java/org/keycloak/protocol/oidc/encode/DefaultTokenContextEncoderProvider.java',
+  ],
+  clientIdClaims: ['azp', 'client_id', 'clientId'],
+  rules: [
+    {
+      name: 'id-token',
+      kind: 'human',
+      when: ({ claims }) => claim(claims, 'typ') === 'ID',
+      words: 'an ID token',
+    },
+    {
+      name: 'client-credentials',
+      kind: 'm2m',
+      when: ({ claims }) => keycloakGrant(claim(claims, 'jti')) === 'cc',
+      words: 'the token id says client credentials',
+    },
+    {
+      name: 'authorization-code',
+      kind: 'human',
+      when: ({ claims }) => keycloakGrant(claim(claims, 'jti')) === 'ac',
+      words: 'the token id says authorization code',
+    },
+    {
+      name: 'service-account',
+      kind: 'm2m',
+      when: ({ claims }) => isServiceAccountSession(claims),
+      words: "the service account of the token's own client",
+    },
+    {
+      name: 'session',
+      kind: 'human',
+      when: ({ claims }) => has(claims, 'sid') || has(claims, 'session_state'),
+      words: "a user's session",
+    },
+    {
+      name: 'client-claims',
+      kind: 'm2m',
+      // The mappers of the service_account scope write these only for a client that opened its own session.
+      when: ({ claims, client }) =>
+        client !== undefined &&
+        has(claims, 'clientHost') &&
+        has(claims, 'clientAddress') &&
+        !has(claims, 'given_name') &&
+        !has(claims, 'auth_time'),
+      words: 'a session that a client opened',
+    },
+    {
+      name: 'lightweight-client',
+      kind: 'm2m',
+      when: ({ claims, client, subject }) =>
+        subject === undefined && client !== undefined && client === textClaim(claims, 'client_id'),
+      words: 'a client, and no session',
+    },
+    {
+      name: 'user',
+      kind: 'human',
+      when: ({ claims }) => {
+        const name = textClaim(claims, 'preferred_username');
+        return name !== undefined && !isServiceAccountName(name);
+      },
+      words: 'a user is named',
+    },
+  ],
+  looksLike: issuerHas('/realms/'),
+};

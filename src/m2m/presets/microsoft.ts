@@ -1,0 +1,64 @@
+import { claim, has, textClaim } from '../claims-reader.js';
+import type { TokenView } from '../rules/rule.js';
+import { issuerHas, type Preset, type PresetRule } from './preset.js';
+
+const isUserFlow = ({ claims }: TokenView): boolean =>
+  has(claims, 'tfp') || textClaim(claims, 'acr')?.toLowerCase().startsWith('b2c_1') === true;
+
+const MICROSOFT: readonly PresetRule[] = [
+  {
+    name: 'application',
+    kind: 'm2m',
+    when: ({ claims }) => claim(claims, 'idtyp') === 'app',
+    words: 'idtyp says the subject is an application',
+  },
+  {
+    name: 'user',
+    kind: 'human',
+    when: ({ claims }) => claim(claims, 'idtyp') === 'user',
+    words: 'idtyp says the subject is a user',
+  },
+  {
+    name: 'user-flow',
+    kind: 'human',
+    when: isUserFlow,
+    words: 'issued by a user flow',
+  },
+  {
+    name: 'delegated-permission',
+    kind: 'human',
+    when: ({ claims }) => has(claims, 'scp'),
+    words: 'delegated permissions: only on behalf of a user',
+  },
+  {
+    name: 'service-principal',
+    kind: 'm2m',
+    when: ({ claims, subject, client }) =>
+      subject !== undefined && client !== undefined && claim(claims, 'oid') === subject && !has(claims, 'nonce'),
+    words: 'subject and object id are one, without delegated permissions',
+  },
+];
+
+export const entra: Preset = {
+  name: 'entra',
+  title: 'Microsoft Entra ID (Azure AD), managed identities',
+  sources: [
+    'https://learn.microsoft.com/en-us/entra/identity-platform/access-token-claims-reference',
+    'https://learn.microsoft.com/en-us/entra/identity-platform/optional-claims-reference',
+  ],
+  clientIdClaims: ['appid', 'azp', 'client_id'],
+  rules: MICROSOFT,
+  looksLike: (token) => issuerHas('//sts.windows.net/')(token) || issuerHas('//login.microsoftonline.')(token),
+};
+
+export const azureB2c: Preset = {
+  name: 'azure-b2c',
+  title: 'Azure AD B2C, Entra External ID',
+  sources: [
+    'https://learn.microsoft.com/en-us/azure/active-directory-b2c/client-credentials-grant-flow',
+    'https://learn.microsoft.com/en-us/azure/active-directory-b2c/tokens-overview',
+  ],
+  clientIdClaims: ['azp', 'appid', 'client_id'],
+  rules: MICROSOFT,
+  looksLike: (token) => issuerHas('.b2clogin.com')(token) || issuerHas('.ciamlogin.com')(token),
+};

@@ -1,0 +1,34 @@
+import { has } from '../claims-reader.js';
+import { issuerHas, type Preset } from './preset.js';
+
+export const okta: Preset = {
+  name: 'okta',
+  title: 'Okta',
+  sources: [
+    'https://developer.okta.com/docs/guides/implement-grant-type/clientcreds/main/',
+    'https://developer.okta.com/docs/reference/api/oidc/#access-token-payload',
+    'https://developer.okta.com/docs/guides/set-up-token-exchange/main/',
+  ],
+  clientIdClaims: ['cid', 'client_id', 'azp'],
+  rules: [
+    {
+      name: 'user',
+      kind: 'human',
+      when: ({ claims }) => has(claims, 'uid'),
+      words: 'a user is named',
+    },
+    {
+      name: 'client-is-subject',
+      kind: 'm2m',
+      when: ({ subject, client }) => subject !== undefined && subject === client,
+      words: 'the subject is the client, and no user is named',
+    },
+    {
+      name: 'subject-is-not-client',
+      kind: 'human',
+      when: ({ subject, client }) => subject !== undefined && client !== undefined && subject !== client,
+      words: 'the subject is somebody else than the client',
+    },
+  ],
+  looksLike: (token) => issuerHas('.okta.com')(token) || issuerHas('.oktapreview.com')(token),
+};

@@ -1,0 +1,30 @@
+import type { TokenView } from '../rules/rule.js';
+import type { TokenKind } from '../token-verdict.js';
+
+/** What is known of one provider. Rules are asked in order and the first that applies decides; if none does, the neutral rule does. */
+export interface Preset {
+  readonly name: string;
+  /** How the provider calls itself. */
+  readonly title: string;
+  /** The pages that document its tokens. */
+  readonly sources: readonly string[];
+  /** Where its client is, if not where most issuers put it. */
+  readonly clientIdClaims?: readonly string[];
+  readonly rules: readonly PresetRule[];
+  /** The issuer looks like this provider's; only ever used to suggest a preset, never to decide. */
+  readonly looksLike?: (token: TokenView) => boolean;
+}
+
+export interface PresetRule {
+  readonly name: string;
+  readonly kind: TokenKind;
+  readonly when: (token: TokenView) => boolean;
+  /** Short, for a person who wonders about the verdict. Never quotes a value. */
+  readonly words: string;
+  /** The client, where no claim of its own names it. */
+  readonly clientId?: (token: TokenView) => string | undefined;
+}
+
+export const subjectAsClient = (token: TokenView): string | undefined => token.subject;
+
+export const issuerHas = (part: string) => (token: TokenView): boolean => token.issuer?.includes(part) === true;

@@ -1,0 +1,175 @@
+import { asClaims, claim, has, includes, named, objectClaim, textClaim } from '../claims-reader.js';
+import { oneOf, type Rule } from './rule.js';
+
+const RFC7519 = 'https://www.rfc-editor.org/rfc/rfc7519.html#section-4.1';
+
+const isTextOrNull = (value: unknown): boolean => typeof value === 'string' || value === null;
+
+function isTextList(value: unknown): boolean {
+  if (typeof value === 'string') return true;
+  if (!Array.isArray(value)) return false;
+  for (let index = 0; index < value.length; index++) if (typeof value[index] !== 'string') return false;
+  return true;
+}
+
+/** The kinds of token that open nothing by themselves, as their issuers spell them. */
+const NO_CREDENTIAL: readonly string[] = [
+  ...['refresh', 'Refresh', 'refresh_token', 'refresh-token', 'refreshToken', 'RT', 'offline', 'Offline'],
+  ...['logout', 'Logout', 'logout_token', 'InitialAccessToken', 'RegistrationAccessToken'],
+  ...['email_verification', 'password_reset', 'reset_password', 'magic_link', 'invitation'],
+];
+
+/** Steps 1 and 2: what cannot be judged, and what stands for nobody. */
+export const noCallerRules: readonly Rule[] = [
+  {
+    name: 'subject-type',
+    says: 'malformed',
+    claims: ['sub', 'iss', 'client_id', 'azp', 'appid', 'cid', 'clientId'],
+    when: (value) => typeof value !== 'string',
+    words: 'an identifier is not text',
+    source: RFC7519,
+  },
+  {
+    name: 'audience-type',
+    says: 'malformed',
+    claims: ['aud'],
+    when: (value) => !isTextList(value),
+    words: 'aud is neither text nor a list of texts',
+    source: `${RFC7519}.3`,
+  },
+  {
+    name: 'marker-type',
+    says: 'malformed',
+    claims: ['idtyp', 'sub_type', 'token_use', 'aut', 'sap_id_type', 'grant_type', 'typ'],
+    when: (value) => typeof value !== 'string',
+    words: 'a claim that states a kind is not text',
+    source: RFC7519,
+  },
+  {
+    name: 'grant-type',
+    says: 'malformed',
+    claims: ['gty'],
+    when: (value) => !isTextList(value),
+    words: 'gty is neither text nor a list of texts',
+    source: RFC7519,
+  },
+  {
+    name: 'name-type',
+    says: 'malformed',
+    claims: ['email', 'preferred_username', 'upn', 'given_name', 'family_name'],
+    when: (value) => !isTextOrNull(value),
+    words: 'a name or e-mail is not text',
+    source: 'https://openid.net/specs/openid-connect-core-1_0.html#StandardClaims',
+  },
+  {
+    name: 'no-credential',
+    says: 'no-caller',
+    claims: ['typ', 'type', 'token_use', 'token_type', 'tokenType', 'tokenName', 'tok_type', 'use', 'purpose'],
+    when: oneOf(...NO_CREDENTIAL),
+    words: 'a refresh, logout or one-time token, not an access token',
+    source: 'https://www.rfc-editor.org/rfc/rfc8725.html#section-3.11',
+  },
+  {
+    name: 'security-event',
+    says: 'no-caller',
+    claims: ['events'],
+    when: () => true,
+    words: 'a security event or logout token',
+    source: 'https://www.rfc-editor.org/rfc/rfc8417.html#section-2.2',
+  },
+  {
+    name: 'authorization-request',
+    says: 'no-caller',
+    claims: ['response_type', 'redirect_uri', 'redirect_uris', 'code_challenge'],
+    when: () => true,
+    words: 'a request object or software statement',
+    source: 'https://www.rfc-editor.org/rfc/rfc9101.html#section-4',
+  },
+  {
+    name: 'proof',
+    says: 'no-caller',
+    claims: ['htu', 'sd_hash', 'sub_jwk', 'token_introspection', 'authority_hints', 'vp', 'vc', 'vct'],
+    when: () => true,
+    words: 'a proof, presentation or statement, not an access token',
+    source: 'https://www.rfc-editor.org/rfc/rfc9449.html#section-4.2',
+  },
+  {
+    name: 'firebase-custom-token',
+    says: 'no-caller',
+    claims: ['aud'],
+    when: (value, { claims }) =>
+      value === 'https://identitytoolkit.googleapis.com/google.identity.identitytoolkit.v1.IdentityToolkit' &&
+      has(claims, 'uid'),
+    words: 'a custom token, to be exchanged for an ID token',
+    source: 'https://firebase.google.com/docs/auth/admin/create-custom-tokens',
+  },
+  {
+    name: 'inactive',
+    says: 'no-caller',
+    claims: ['active'],
+    when: (value) => value === false,
+    words: 'introspection says the token is not active',
+    source: 'https://www.rfc-editor.org/rfc/rfc7662.html#section-2.2',
+  },
+  {
+    name: 'anonymous-user',
+    says: 'no-caller',
+    claims: ['is_anonymous', 'anonymous'],
+    when: (value) => value === true,
+    words: 'an anonymous user',
+    source: 'https://supabase.com/docs/guides/auth/jwt-fields',
+  },
+  {
+    name: 'anonymous-role',
+    says: 'no-caller',
+    claims: ['role'],
+    when: (value, { subject, claims }) =>
+      (value === 'anon' || value === 'anonymous') && (subject === undefined || !named(claim(claims, 'email'))),
+    words: 'the anonymous role',
+    source: 'https://supabase.com/docs/guides/auth/jwt-fields',
+  },
+  {
+    name: 'anonymous-sign-in',
+    says: 'no-caller',
+    claims: ['firebase'],
+    when: (value) => {
+      const firebase = asClaims(value);
+      return firebase !== undefined && textClaim(firebase, 'sign_in_provider') === 'anonymous';
+    },
+    words: 'signed in anonymously',
+    source: 'https://firebase.google.com/docs/auth/web/anonymous-auth',
+  },
+  {
+    name: 'unauthenticated',
+    says: 'no-caller',
+    claims: ['amr'],
+    when: (value) => includes(value, 'unauthenticated') || includes(value, 'anonymous'),
+    words: 'a guest identity',
+    source: 'https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html',
+  },
+  {
+    name: 'anonymous-subject',
+    says: 'no-caller',
+    claims: ['sub'],
+    when: oneOf('anonymous', 'system:anonymous', 'anon', 'guest', 'unauthenticated'),
+    words: 'the subject is nobody',
+    source: 'https://kubernetes.io/docs/reference/access-authn-authz/authentication/#anonymous-requests',
+  },
+  {
+    name: 'subject-kind-neither',
+    says: 'no-caller',
+    claims: ['idtyp', 'sub_type', 'subject_type', 'type'],
+    when: oneOf('device', 'anonymous', 'guest'),
+    words: 'a device or a guest',
+    source: 'https://learn.microsoft.com/en-us/entra/identity-platform/optional-claims-reference',
+  },
+  {
+    name: 'self-issued-identity',
+    says: 'no-caller',
+    claims: ['sub'],
+    when: (value, { issuer, claims }) =>
+      value === issuer && typeof value === 'string' && (value.startsWith('did:') || objectClaim(claims, 'jwks') !== undefined),
+    words: 'issued by its own subject: a wallet or a federation statement',
+    source: 'https://openid.net/specs/openid-connect-self-issued-v2-1_0.html#name-self-issued-id-token',
+  },
+];

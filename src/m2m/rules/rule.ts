@@ -1,0 +1,74 @@
+import type { JwtClaims } from '../../request/claims.js';
+import { claim } from '../claims-reader.js';
+import { clientIdOf } from '../client-id.js';
+
+/**
+ * What a rule says when it speaks. How the sayings weigh against each other is in `neutral-rule.ts`, in one place.
+ *
+ * - `malformed`: a claim that identifies somebody has a type it cannot have.
+ * - `no-caller`: the token is no credential, or stands for nobody: refresh, logout, anonymous, a device.
+ * - `machine`, `person`: the issuer's own word.
+ * - `id-token`, `session`: somebody signed in at a browser; contradicts even the word "machine".
+ * - `sign-in`: how somebody was authenticated; contradicts a structure, not a word.
+ * - `machine-shape`: the claims relate as a specification says they do for a client that acts for itself.
+ * - `person-name`: the claim names a person; contradicts a structure.
+ * - `person-sign`: usual with people, and seen on machines; decides only where nothing else speaks.
+ * - `doubt`: named like a service account, but anybody may choose that name: keeps a name from deciding.
+ */
+export type Saying =
+  | 'malformed'
+  | 'no-caller'
+  | 'machine'
+  | 'person'
+  | 'id-token'
+  | 'session'
+  | 'sign-in'
+  | 'machine-shape'
+  | 'person-name'
+  | 'person-sign'
+  | 'doubt';
+
+/** What the rules are asked about: the claims, and the three values that most of them need. */
+export interface TokenView {
+  readonly claims: JwtClaims;
+  readonly subject: string | undefined;
+  readonly issuer: string | undefined;
+  readonly client: string | undefined;
+}
+
+export interface Rule {
+  /** Stable: it appears in `reasons`. */
+  readonly name: string;
+  readonly says: Saying;
+  /** The rule is asked when one of these claims is there, and not null; without them it is asked about every token. */
+  readonly claims?: readonly string[];
+  readonly when: (value: unknown, token: TokenView) => boolean;
+  /** Short, for a person who wonders about the verdict. Never quotes a value. */
+  readonly words: string;
+  /** Where it is written that this is so. */
+  readonly source: string;
+  /** The client, where the rule knows it and no claim of its own names it. */
+  readonly clientId?: (token: TokenView) => string | undefined;
+}
+
+/** For rules about the subject: {@link Rule.when} of a predicate on its text. */
+export function subject(matches: (subject: string) => boolean): Rule['when'] {
+  return (_value, token) => token.subject !== undefined && matches(token.subject);
+}
+
+/** For rules about exact values: anything but one of these strings says nothing. */
+export function oneOf(...values: readonly string[]): Rule['when'] {
+  return (value) => typeof value === 'string' && values.includes(value);
+}
+
+export const textOf = (value: unknown): string | undefined =>
+  typeof value === 'string' && value.trim() !== '' ? value : undefined;
+
+export function viewOf(claims: JwtClaims, clientIdClaims?: readonly string[]): TokenView {
+  return {
+    claims,
+    subject: textOf(claim(claims, 'sub')),
+    issuer: textOf(claim(claims, 'iss')),
+    client: clientIdOf(claims, clientIdClaims),
+  };
+}

@@ -1,0 +1,209 @@
+import { asClaims, has, named, textClaim } from '../claims-reader.js';
+import * as pattern from '../subject-patterns.js';
+import { isServiceAccountSession, keycloakGrant } from './keycloak-claims.js';
+import { oneOf, subject, type Rule, type TokenView } from './rule.js';
+
+/** `client_credentials` as RFC 6749 writes it, and `client-credentials` as Auth0 does. */
+const isClientCredentials = (value: unknown): boolean =>
+  value === 'client_credentials' || value === 'client-credentials';
+
+/** Grants in which somebody is there; a token exchange or an assertion may be for either. */
+const PERSON_GRANTS: readonly string[] = [
+  ...['authorization_code', 'password', 'implicit', 'device_code', 'http://auth0.com/oauth/grant-type/password-realm'],
+  ...['urn:ietf:params:oauth:grant-type:device_code', 'urn:openid:params:grant-type:ciba'],
+];
+const isPersonGrant = (value: unknown): boolean => typeof value === 'string' && PERSON_GRANTS.includes(value);
+
+/** One grant, or the list of grants that led to this token; a list that mixes them says nothing. */
+function everyGrant(value: unknown, accepts: (grant: unknown) => boolean): boolean {
+  return Array.isArray(value) ? value.length > 0 && value.every(accepts) : accepts(value);
+}
+
+const clientIsSubject = ({ client, subject: sub }: TokenView): string | undefined =>
+  client ?? (sub === undefined ? undefined : (pattern.auth0Client(sub) ?? sub));
+
+/** Step 3: the issuer's own word, exact values only. */
+export const statedRules: readonly Rule[] = [
+  {
+    name: 'client-credentials-grant',
+    says: 'machine',
+    claims: ['gty', 'grant_type', 'grantType'],
+    when: (value) => everyGrant(value, isClientCredentials),
+    words: 'the grant was client credentials',
+    source: 'https://www.rfc-editor.org/rfc/rfc6749.html#section-4.4',
+    clientId: clientIsSubject,
+  },
+  {
+    name: 'subject-kind-client',
+    says: 'machine',
+    claims: ['idtyp', 'sap_id_type'],
+    when: oneOf('app'),
+    words: 'the issuer says the subject is an application',
+    source: 'https://learn.microsoft.com/en-us/entra/identity-platform/optional-claims-reference',
+  },
+  {
+    name: 'subject-type-client',
+    says: 'machine',
+    claims: ['sub_type', 'subject_type'],
+    when: oneOf('client', 'application', 'service', 'service_account', 'service_principal', 'ServiceId'),
+    words: 'the issuer says the subject is a client or service',
+    source: 'https://docs.oracle.com/en-us/iaas/Content/Identity/api-getstarted/AccessToken.htm',
+  },
+  {
+    name: 'application-token',
+    says: 'machine',
+    claims: ['aut'],
+    when: (value, { claims }) =>
+      // Seen on a person's token too; one that carries a name is not believed.
+      value === 'APPLICATION' && !has(claims, 'username') && !has(claims, 'given_name') && !has(claims, 'family_name'),
+    words: 'issued to an application, not to one of its users',
+    source: 'https://is.docs.wso2.com/en/latest/references/token-types/',
+  },
+  {
+    name: 'tenant-token',
+    says: 'machine',
+    claims: ['type'],
+    when: oneOf('tenantApiToken', 'tenantAccessToken'),
+    words: 'an API token of a tenant, not of a user',
+    source: 'https://developers.frontegg.com/ciam/guides/authentication/api-tokens',
+  },
+  {
+    name: 'account-kind-service',
+    says: 'machine',
+    claims: ['type', 'user_type', 'userType', 'account_type', 'principal_type', 'token_type'],
+    // Only what can mean nothing else: a "client" is a customer in many a business, and `type: app` is on people's tokens.
+    when: oneOf('service_account', 'service-account', 'serviceAccount', 'service_principal', 'ServicePrincipal', 'machine', 'm2m'),
+    words: 'the issuer says it is a service account',
+    source: 'https://www.rfc-editor.org/rfc/rfc9068.html#section-2.2.3.1',
+  },
+  {
+    name: 'auth0-client-subject',
+    says: 'machine',
+    claims: ['sub'],
+    when: (_value, { subject: sub, client }) => {
+      const named = sub === undefined ? undefined : pattern.auth0Client(sub);
+      return named !== undefined && (client === undefined || client === named);
+    },
+    words: 'the subject is a client by its suffix',
+    source: 'https://auth0.com/docs/secure/tokens/access-tokens/access-token-profiles',
+    clientId: clientIsSubject,
+  },
+  {
+    name: 'pingam-client-subject',
+    says: 'machine',
+    claims: ['sub'],
+    when: subject((sub) => pattern.pingAmClient(sub) !== undefined),
+    words: 'the subject is an OAuth client by its form',
+    source: 'https://docs.pingidentity.com/pingam/7.5/oauth2-guide/oauth2-client-cred-grant.html',
+    clientId: ({ subject: sub }) => (sub === undefined ? undefined : pattern.pingAmClient(sub)),
+  },
+  {
+    name: 'typed-client-subject',
+    says: 'machine',
+    claims: ['sub'],
+    when: subject((sub) => pattern.isTypedClient(sub) || pattern.isStytchClient(sub)),
+    words: 'the subject is the id of a machine by its prefix',
+    source: 'https://clerk.com/docs/guides/development/machine-auth/m2m-tokens',
+    clientId: clientIsSubject,
+  },
+  {
+    name: 'keycloak-client-credentials',
+    says: 'machine',
+    claims: ['jti'],
+    when: (value) => keycloakGrant(value) === 'cc',
+    words: 'the token id says client credentials',
+    source: 'https://github.com/keycloak/keycloak/blob/main/services/src/main/java/org/keycloak/protocol/oidc/encode/DefaultTokenContextEncoderProvider.java',
+  },
+  {
+    name: 'keycloak-service-account',
+    says: 'machine',
+    claims: ['preferred_username'],
+    when: (_value, token) => isServiceAccountSession(token.claims),
+    words: "the service account of the token's own client",
+    source: 'https://www.keycloak.org/docs/latest/server_admin/#_service_accounts',
+  },
+  {
+    name: 'person-grant',
+    says: 'person',
+    claims: ['gty', 'grant_type', 'grantType'],
+    when: (value) => (Array.isArray(value) ? value.some(isPersonGrant) : isPersonGrant(value)),
+    words: 'the grant needs a person',
+    source: 'https://www.rfc-editor.org/rfc/rfc6749.html#section-4.1',
+  },
+  {
+    name: 'subject-kind-user',
+    says: 'person',
+    claims: ['idtyp', 'sub_type', 'subject_type', 'sap_id_type'],
+    when: oneOf('user'),
+    words: 'the issuer says the subject is a user',
+    source: 'https://learn.microsoft.com/en-us/entra/identity-platform/optional-claims-reference',
+  },
+  {
+    name: 'application-user-token',
+    says: 'person',
+    claims: ['aut'],
+    when: oneOf('APPLICATION_USER'),
+    words: "issued to an application's user",
+    source: 'https://is.docs.wso2.com/en/latest/references/token-types/',
+  },
+  {
+    name: 'user-token',
+    says: 'person',
+    claims: ['type'],
+    when: oneOf('userToken'),
+    words: "a user's token",
+    source: 'https://developers.frontegg.com/ciam/guides/authentication/api-tokens',
+  },
+  {
+    name: 'pingam-user-subject',
+    says: 'person',
+    claims: ['sub'],
+    when: subject(pattern.isPingAmUser),
+    words: 'the subject is a user by its form',
+    source: 'https://docs.pingidentity.com/pingam/7.5/oauth2-guide/oauth2-client-cred-grant.html',
+  },
+  {
+    name: 'keycloak-authorization-code',
+    says: 'person',
+    claims: ['jti'],
+    when: (value) => keycloakGrant(value) === 'ac',
+    words: 'the token id says authorization code',
+    source: 'https://github.com/keycloak/keycloak/blob/main/services/src/main/java/org/keycloak/protocol/oidc/encode/DefaultTokenContextEncoderProvider.java',
+  },
+  {
+    name: 'entra-delegated-permission',
+    says: 'person',
+    claims: ['scp'],
+    when: (value, { claims }) =>
+      typeof value === 'string' && named(value) && has(claims, 'tid') && (has(claims, 'appid') || has(claims, 'azp')),
+    words: 'delegated permissions: only on behalf of a user',
+    source: 'https://learn.microsoft.com/en-us/entra/identity-platform/access-token-claims-reference',
+  },
+  {
+    name: 'b2c-user-flow',
+    says: 'person',
+    claims: ['tfp', 'acr'],
+    when: (value) => typeof value === 'string' && value.slice(0, 5).toLowerCase() === 'b2c_1',
+    words: 'issued by a user flow',
+    source: 'https://learn.microsoft.com/en-us/azure/active-directory-b2c/tokens-overview',
+  },
+  {
+    name: 'cognito-user',
+    says: 'person',
+    claims: ['cognito:username'],
+    when: named,
+    words: 'a user of the pool',
+    source: 'https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-id-token.html',
+  },
+  {
+    name: 'firebase-sign-in',
+    says: 'person',
+    claims: ['firebase'],
+    when: (value) => {
+      const firebase = asClaims(value);
+      return firebase !== undefined && textClaim(firebase, 'sign_in_provider') !== undefined;
+    },
+    words: 'signed in through Firebase',
+    source: 'https://firebase.google.com/docs/auth/admin/verify-id-tokens',
+  },
+];

@@ -1,0 +1,143 @@
+/*
+ * Subjects that tell by their form alone. Every pattern is anchored at both ends, and none is a regular expression:
+ * these run for each token, on text that a stranger chose.
+ */
+
+const isDigit = (code: number): boolean => code >= 48 && code <= 57;
+const isLetter = (code: number): boolean => (code >= 97 && code <= 122) || (code >= 65 && code <= 90);
+
+function all(value: string, start: number, end: number, accepts: (code: number) => boolean): boolean {
+  if (start >= end) return false;
+  for (let index = start; index < end; index++) if (!accepts(value.charCodeAt(index))) return false;
+  return true;
+}
+
+const isAlphanumeric = (code: number): boolean => isDigit(code) || isLetter(code);
+const isLabel = (code: number): boolean => isDigit(code) || (code >= 97 && code <= 122) || code === 45 || code === 46;
+const isTrustDomain = (code: number): boolean => isLabel(code) || code === 95;
+
+/** Counted ids of two tables may be the same by chance: `1` is a user here and a client there. */
+export function isCounter(value: string): boolean {
+  return value.length <= 12 && all(value, 0, value.length, isDigit);
+}
+
+/** `local@domain.tld`: one @, a dot after it, no spaces. */
+export function isEmail(value: string): boolean {
+  const at = value.indexOf('@');
+  if (at < 1 || at !== value.lastIndexOf('@') || value.indexOf(' ') !== -1) return false;
+  const dot = value.lastIndexOf('.');
+  return dot > at + 1 && dot < value.length - 1;
+}
+
+/**
+ * The address of a Google service account: its domain, matched at the end only, belongs to Google.
+ * https://cloud.google.com/iam/docs/service-account-types
+ */
+export function isGoogleServiceAccount(value: string): boolean {
+  return value.endsWith('.gserviceaccount.com') && isEmail(value);
+}
+
+/** The account that Adobe makes for a server-to-server credential. https://developer.adobe.com/developer-console/docs/guides/authentication/ServerToServerAuthentication/ */
+export function isAdobeTechnicalAccount(value: string): boolean {
+  return value.endsWith('@techacct.adobe.com') && isEmail(value);
+}
+
+/** `connection|id`, how Auth0 names people. https://auth0.com/docs/manage-users/user-accounts/identify-users */
+export function isConnectionUser(value: string): boolean {
+  const bar = value.indexOf('|');
+  if (bar < 1 || bar === value.length - 1) return false;
+  return all(value, 0, bar, (code) => isAlphanumeric(code) || code === 45 || code === 95);
+}
+
+/** `<client>@clients`, how Auth0 names machines. https://auth0.com/docs/secure/tokens/access-tokens/access-token-profiles */
+export function auth0Client(value: string): string | undefined {
+  const end = value.length - '@clients'.length;
+  return value.endsWith('@clients') && end >= 16 && all(value, 0, end, isAlphanumeric) ? value.slice(0, end) : undefined;
+}
+
+/** `(age!client)`, how PingAM names OAuth clients. https://docs.pingidentity.com/pingam/8/am-oauth2/token-claims.html */
+export function pingAmClient(value: string): string | undefined {
+  return value.startsWith('(age!') && value.endsWith(')') && value.length > 6 ? value.slice(5, -1) : undefined;
+}
+
+/** `(usr!name)`, how PingAM names people. */
+export function isPingAmUser(value: string): boolean {
+  return value.startsWith('(usr!') && value.endsWith(')') && value.length > 6;
+}
+
+/** `system:serviceaccount:<namespace>:<name>`. https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/ */
+export function isKubernetesServiceAccount(value: string): boolean {
+  const prefix = 'system:serviceaccount:';
+  if (!value.startsWith(prefix)) return false;
+  const colon = value.indexOf(':', prefix.length);
+  return colon !== -1 && all(value, prefix.length, colon, isLabel) && all(value, colon + 1, value.length, isLabel);
+}
+
+/** `spiffe://trust-domain/path`; a workload always has a path. https://github.com/spiffe/spiffe/blob/main/standards/SPIFFE-ID.md */
+export function isSpiffeId(value: string): boolean {
+  const prefix = 'spiffe://';
+  if (!value.startsWith(prefix) || value.length > 2048) return false;
+  const slash = value.indexOf('/', prefix.length);
+  if (slash === -1 || slash === value.length - 1 || slash - prefix.length > 255) return false;
+  return all(value, prefix.length, slash, isTrustDomain) && value.indexOf(' ') === -1;
+}
+
+/** `sc://organization/project/service-connection`. https://learn.microsoft.com/en-us/azure/devops/pipelines/release/configure-workload-identity */
+export function isServiceConnection(value: string): boolean {
+  const parts = value.startsWith('sc://') ? value.slice(5).split('/', 4) : [];
+  return parts.length === 3 && parts.every((part) => part !== '');
+}
+
+/** A prefix that says what the id is of, then at least 20 letters and digits that nobody types: no chosen user name. */
+function isTypedId(value: string, prefixes: readonly string[]): boolean {
+  for (let index = 0; index < prefixes.length; index++) {
+    const prefix = prefixes[index]!;
+    if (value.length >= prefix.length + 20 && value.startsWith(prefix))
+      return all(value, prefix.length, value.length, isAlphanumeric);
+  }
+  return false;
+}
+
+const CLIENT_PREFIXES: readonly string[] = ['client_', 'mch_', 'm2m_', 'machine_', 'service_account_'];
+const USER_PREFIXES: readonly string[] = ['user_', 'usr_', 'member_'];
+
+/** Clerk's `mch_…` (https://clerk.com/docs/guides/development/machine-auth/m2m-tokens), WorkOS's `client_…` (https://workos.com/docs/authkit/connect/token-claims). */
+export function isTypedClient(value: string): boolean {
+  return isTypedId(value, CLIENT_PREFIXES);
+}
+
+/** Clerk's and WorkOS's `user_…`. */
+export function isTypedUser(value: string): boolean {
+  return isTypedId(value, USER_PREFIXES);
+}
+
+/** `m2m-client-<environment>-<uuid>`. https://stytch.com/docs/api/get-m2m-token */
+export function isStytchClient(value: string): boolean {
+  const uuid = value.length - 36;
+  if (!value.startsWith('m2m-client-') || uuid <= 'm2m-client-'.length) return false;
+  return all(value, uuid, value.length, (code) => isAlphanumeric(code) || code === 45);
+}
+
+/** What a pipeline names in its subject, and no directory of people does. */
+const RUN_LABELS: ReadonlySet<string> = new Set([
+  ...['repo', 'repository', 'project', 'project_path', 'pipeline', 'workspace', 'run_phase', 'run_type', 'stack'],
+  ...['workflow', 'environment', 'ref_type', 'ref', 'job', 'build', 'step', 'deployment'],
+]);
+const PERSON_LABELS: ReadonlySet<string> = new Set(['user', 'person', 'member']);
+
+/**
+ * `label:value:label:value…` with the labels of a pipeline, as GitHub Actions, GitLab, Buildkite, HCP Terraform,
+ * Vercel, Spacelift, Semaphore and Pulumi write it: a workload, whoever started it.
+ * https://docs.github.com/en/actions/reference/security/oidc
+ */
+export function isPipelineRun(value: string): boolean {
+  if (value.length > 2048 || value.indexOf(':') < 1) return false;
+  const parts = value.split(':');
+  let labels = 0;
+  for (let index = 0; index + 1 < parts.length; index += 2) {
+    if (PERSON_LABELS.has(parts[index]!)) return false;
+    if (parts[index + 1] !== '' && RUN_LABELS.has(parts[index]!)) labels++;
+  }
+  // One label alone might be a user name with a colon in it; only `repo:owner/name:pull_request` says it with one.
+  return labels >= 2 || (labels === 1 && parts.length === 3 && parts[0] === 'repo' && parts[1]!.includes('/'));
+}

@@ -1,0 +1,145 @@
+import { CompensatedSum } from './compensated-sum.js';
+import { ExponentialScale, SCHEMA } from './exponential-scale.js';
+import { InvalidDurations, MAX_DURATION_MS } from './invalid-durations.js';
+import { SortedSamples } from './sorted-samples.js';
+
+/** Up to this many durations, quantiles are exact. */
+export const EXACT_SAMPLES = 1024;
+
+/**
+ * The classic buckets, in milliseconds, counted exactly beside the table: from a cached verification (a tenth of
+ * a millisecond) to a key set that does not come (ten seconds).
+ */
+export const CLASSIC_BOUNDS_MS: readonly number[] = [
+  0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000,
+];
+
+const UINT32_SIZE = 2 ** 32;
+
+/**
+ * How long something took, many times, in constant memory: every quantile to within half a percent of the
+ * exact one, the mean to its last place. Recording allocates nothing.
+ *
+ * Up to {@link EXACT_SAMPLES} durations are kept as they are and quantiles are exact; from then on they come from
+ * exponential buckets and are at most 0.54 % off, by construction, for anything of a microsecond or more.
+ */
+export class DurationHistogram {
+  readonly invalid = new InvalidDurations();
+
+  private readonly scale = new ExponentialScale();
+  /** 32 bits are half the memory of a double; what goes beyond them is carried over below. */
+  private readonly buckets = new Uint32Array(this.scale.bucketCount);
+  private readonly carried = new Map<number, number>();
+  private hasCarried = false;
+  private readonly samples = new SortedSamples(EXACT_SAMPLES);
+  private readonly classicBounds = new Float64Array([...CLASSIC_BOUNDS_MS, Infinity]);
+  private readonly classic = new Float64Array(this.classicBounds.length);
+  /** The lowest classic bucket that a duration of each doubling of the scale can be in. */
+  private readonly firstClassic = new Uint8Array((this.scale.bucketCount >> SCHEMA) + 1);
+  private readonly sum = new CompensatedSum();
+  private recorded = 0;
+  private min = Infinity;
+  private max = 0;
+
+  constructor() {
+    for (let doubling = 0, bound = 0; doubling < this.firstClassic.length; doubling++) {
+      // A hair below where the doubling begins, which is rounded: `record` may have to step up, but never down.
+      while (this.classicBounds[bound]! < this.scale.lowerBound(doubling << SCHEMA) * 999.99) bound++;
+      this.firstClassic[doubling] = bound;
+    }
+  }
+
+  /** Takes any value: what is no duration is counted in {@link invalid}, by reason, and nowhere else. */
+  record(durationMs: number): void {
+    if (typeof durationMs !== 'number' || !(durationMs >= 0 && durationMs <= MAX_DURATION_MS)) {
+      this.invalid.add(durationMs);
+      return;
+    }
+    const recorded = this.recorded;
+    if (recorded < EXACT_SAMPLES) this.samples.add(durationMs);
+    this.recorded = recorded + 1;
+    this.sum.add(durationMs);
+    if (durationMs < this.min) this.min = durationMs;
+    if (durationMs > this.max) this.max = durationMs;
+
+    const index = this.scale.indexOf(durationMs * 0.001);
+    const count = this.buckets[index]! + 1;
+    this.buckets[index] = count;
+    if (count === UINT32_SIZE) this.carry(index);
+
+    let bound = this.firstClassic[index >> SCHEMA]!;
+    while (durationMs > this.classicBounds[bound]!) bound++;
+    this.classic[bound]!++;
+  }
+
+  get count(): number {
+    return this.recorded;
+  }
+
+  get sumMs(): number {
+    return this.sum.value;
+  }
+
+  /** 0 while nothing is recorded. */
+  get meanMs(): number {
+    return this.sum.meanOf(this.recorded);
+  }
+
+  /** How many durations are in each classic bucket, its upper bound included; the last is for what is above them all. */
+  get classicCounts(): Float64Array {
+    return this.classic;
+  }
+
+  /**
+   * The durations at the given quantiles (0 to 1, ascending): of `n` sorted durations the one at index `floor(n * q)`,
+   * or the last one. 0 while nothing is recorded.
+   */
+  quantilesMs(...quantiles: readonly number[]): number[] {
+    if (this.recorded === 0) return quantiles.map(() => 0);
+    const ranks = quantiles.map((quantile) => Math.min(this.recorded - 1, Math.floor(this.recorded * quantile)));
+    return this.recorded <= EXACT_SAMPLES ? ranks.map((rank) => this.samples.at(rank)) : this.interpolated(ranks);
+  }
+
+  reset(): void {
+    this.buckets.fill(0);
+    this.carried.clear();
+    this.hasCarried = false;
+    this.classic.fill(0);
+    this.samples.reset();
+    this.sum.reset();
+    this.invalid.reset();
+    this.recorded = 0;
+    this.min = Infinity;
+    this.max = 0;
+  }
+
+  private interpolated(ranks: readonly number[]): number[] {
+    const { buckets } = this;
+    const values: number[] = [];
+    let index = this.scale.indexOf(this.min * 0.001);
+    let count = this.countAt(index);
+    let before = 0;
+    for (const rank of ranks) {
+      while (before + count <= rank) {
+        before += count;
+        index++;
+        count = this.hasCarried ? this.countAt(index) : buckets[index]!;
+      }
+      const lower = this.scale.lowerBound(index) * 1000;
+      const upper = this.scale.upperBound(index) * 1000;
+      // Kept off the bucket's edges: interpolation right up to them could be wrong by its whole width, 0.543 %.
+      const position = 0.01 + (0.98 * (rank - before + 0.5)) / count;
+      values.push(Math.min(Math.max(lower + (upper - lower) * position, this.min), this.max));
+    }
+    return values;
+  }
+
+  private countAt(index: number): number {
+    return this.buckets[index]! + (this.carried.get(index) ?? 0) * UINT32_SIZE;
+  }
+
+  private carry(index: number): void {
+    this.carried.set(index, (this.carried.get(index) ?? 0) + 1);
+    this.hasCarried = true;
+  }
+}

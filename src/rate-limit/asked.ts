@@ -1,0 +1,45 @@
+import type { CompiledPolicy } from './compiled-policy.js';
+import type { RateLimitSource } from './rate-limit.policy.js';
+import type { RateLimitAnswer, RateLimitCharge, RateLimitStorage } from './storage.js';
+
+/** One policy asked for one call: what was asked, of whom, and what the answer was. */
+export class Asked {
+  charge: RateLimitCharge;
+  answer!: RateLimitAnswer;
+  source: RateLimitSource = 'memory';
+  /** Where it was charged; `undefined` if it was not, or has been given back. */
+  chargedIn: RateLimitStorage | undefined = undefined;
+
+  constructor(
+    readonly policy: CompiledPolicy,
+    readonly identity: string,
+    charge: RateLimitCharge,
+  ) {
+    this.charge = charge;
+  }
+
+  get isRefusing(): boolean {
+    return !this.answer.allowed && !this.policy.shadow;
+  }
+}
+
+/** The one that the decision is about: of those refusing the one that refuses longest, else the one with the least left. */
+export function decisive(asked: readonly Asked[]): Asked | undefined {
+  let refusing: Asked | undefined;
+  let least: Asked | undefined;
+  let leastShare = Infinity;
+  for (let index = 0; index < asked.length; index++) {
+    const one = asked[index]!;
+    if (one.policy.shadow) continue;
+    if (!one.answer.allowed) {
+      if (refusing === undefined || one.answer.retryAfterMs > refusing.answer.retryAfterMs) refusing = one;
+    } else if (refusing === undefined) {
+      const share = one.charge.limit === 0 ? 0 : one.answer.remaining / one.charge.limit;
+      if (share < leastShare) {
+        leastShare = share;
+        least = one;
+      }
+    }
+  }
+  return refusing ?? least;
+}

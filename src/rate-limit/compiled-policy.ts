@@ -1,0 +1,93 @@
+import type { Caller } from '../request/caller.js';
+import { wholeMs } from './algorithms/sliding-window.js';
+import { DEFAULT_MAX_REQUESTS, DEFAULT_WINDOW_SECONDS } from './rate-limit.options.js';
+import type { RateLimitIdentifier, RateLimitOutcome, RateLimitPolicy } from './rate-limit.policy.js';
+import type { RateLimitCharge } from './storage.js';
+import { quotedName, windowParameter } from './wire.js';
+
+/** A policy with its names resolved, its defaults filled in and its texts prepared: nothing is left to do for a call but to decide. */
+export interface CompiledPolicy {
+  /** What clients, decisions and events call it. */
+  readonly name: string;
+  /** What it was compiled from, with its defaults: an override is laid over this. */
+  readonly settings: RateLimitPolicy;
+  readonly counter: string;
+  readonly identifier: RateLimitIdentifier;
+  readonly cost: number | ((caller: Caller) => number);
+  /** For a cost of `cost`, or of 1 where only the caller tells. */
+  readonly charge: RateLimitCharge;
+  /** `[charge]`. */
+  readonly charges: readonly [RateLimitCharge];
+  readonly countWhen: ((outcome: RateLimitOutcome) => boolean) | undefined;
+  readonly override: RateLimitPolicy['override'];
+  readonly skipIf: ((caller: Caller) => boolean) | undefined;
+  readonly shadow: boolean;
+  readonly onStoreFailure: 'local' | 'open' | 'closed';
+  /** What machines get instead. */
+  readonly m2m: CompiledPolicy | undefined;
+  /** It can be decided before anybody knows who is calling. */
+  readonly needsNoCaller: boolean;
+  /** Nothing of it depends on the caller but the identity: its one charge does for everybody. */
+  readonly isPlain: boolean;
+  /** `"name"`, for the RateLimit header. */
+  readonly quoted: string;
+  /** `"name";q=100;w=60`, for the RateLimit-Policy header. */
+  readonly item: string;
+}
+
+/** Machines count apart from people, also where both are counted by address. */
+export const machinesOf = (counter: string): string => `${counter}#m2m`;
+
+/** The counter of a name, which every policy of that name shares. */
+export const namedCounter = (name: string): string => `name:${name}`;
+
+export function compilePolicy(settings: RateLimitPolicy, name: string, counter: string): CompiledPolicy {
+  const { identifier = 'caller', cost = 1, m2m, override, skipIf, shadow = false } = settings;
+  const charge: RateLimitCharge = Object.freeze({
+    counter,
+    algorithm: settings.algorithm ?? 'sliding-window',
+    limit: settings.maxRequests ?? DEFAULT_MAX_REQUESTS,
+    windowMs: wholeMs(settings.windowSeconds ?? DEFAULT_WINDOW_SECONDS),
+    cost: typeof cost === 'number' ? cost : 1,
+    blockMs: wholeMs(settings.blockSeconds ?? 0),
+    shadow,
+  });
+  const dependsOnCaller =
+    override !== undefined || skipIf !== undefined || typeof cost === 'function' || m2m !== undefined;
+  const quoted = quotedName(name);
+  return {
+    name,
+    settings,
+    counter,
+    identifier,
+    cost,
+    charge,
+    charges: [charge],
+    countWhen: settings.countWhen,
+    override,
+    skipIf,
+    shadow,
+    onStoreFailure: settings.onStoreFailure ?? 'local',
+    m2m: m2m && compilePolicy({ ...settings, ...given(m2m), m2m: undefined }, name, m2mCounter(m2m, counter)),
+    needsNoCaller: identifier === 'ip' && !dependsOnCaller,
+    isPlain: typeof identifier !== 'function' && !dependsOnCaller,
+    quoted,
+    item: `${quoted};q=${charge.limit}${windowParameter(charge.windowMs)}`,
+  };
+}
+
+/** The policy with other settings laid over it: for one caller, once. */
+export function overridden(policy: CompiledPolicy, settings: Partial<RateLimitPolicy>): CompiledPolicy {
+  const counter = settings.name === undefined ? policy.counter : namedCounter(settings.name);
+  const merged = { ...policy.settings, ...given(settings), override: undefined, m2m: undefined };
+  return compilePolicy(merged, settings.name ?? policy.name, counter);
+}
+
+/** Without what is undefined, which in an option means "not given" and must not hide what is beneath. */
+export function given<T extends object>(settings: T): Partial<T> {
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as Partial<T>;
+}
+
+function m2mCounter(m2m: Partial<RateLimitPolicy>, counter: string): string {
+  return m2m.name === undefined ? machinesOf(counter) : namedCounter(m2m.name);
+}

@@ -1,0 +1,146 @@
+import type { ExecutionContext } from '@nestjs/common';
+import type { AuthEvents } from '../events/auth-events.js';
+import type { Callers } from '../request/callers.js';
+import { recordOf, type RequestRecord } from '../request/record.js';
+import { responseOf, setHeaders } from '../request/transport.js';
+import { refuse } from '../refusal/refusal.js';
+import { decisive } from './asked.js';
+import type { CompiledPolicy } from './compiled-policy.js';
+import type { Evaluator } from './evaluator.js';
+import { headersOf } from './headers.js';
+import type { RateLimitHeadersOption } from './rate-limit.options.js';
+import { RequestLimits } from './request-limits.js';
+import type { PolicyRoutes } from './routes.js';
+import type { StoreGate } from './store-gate.js';
+import { refusalOf } from './too-many-requests.js';
+
+export interface EnforcementDeps {
+  readonly callers: Pick<Callers, 'of'>;
+  readonly routes: PolicyRoutes;
+  readonly evaluator: Evaluator;
+  readonly gate: StoreGate;
+  readonly events: Pick<AuthEvents, 'subscribe'>;
+  readonly headers: RateLimitHeadersOption;
+  readonly now: () => number;
+}
+
+/**
+ * Holds a call to the limits of its route, in two places. At the guard, what needs no caller is counted, and
+ * everything if the caller is known; the rest waits for the interceptor, which runs after all guards, whatever the
+ * order they were written in. Each policy counts once for each call, and a refusal in the second place gives back what
+ * was charged in the first.
+ */
+export class Enforcement {
+  private unsubscribe: (() => void) | undefined;
+
+  constructor(private readonly deps: EnforcementDeps) {}
+
+  /** In front of the handler, among the guards. Throws what the transport delivers if the call is refused. */
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+    const route = this.deps.routes.of(context.getClass(), context.getHandler());
+    if (route.policies.length === 0) return true;
+    const record = recordOf(context);
+    if (record.limits !== undefined) return true;
+    const limits = new RequestLimits();
+    record.limits = limits;
+    if (route.late.length > 0) {
+      const caller = this.deps.callers.of(context);
+      if (caller.principal === undefined) {
+        limits.waiting = route.late;
+        return route.early.length === 0 ? true : this.enforce(context, limits, route.early);
+      }
+    }
+    return this.enforce(context, limits, route.policies);
+  }
+
+  /** Behind all guards. Does nothing if there is nothing left to ask: true at once. */
+  beforeHandler(context: ExecutionContext): boolean | Promise<boolean> {
+    const limits = recordOf(context).limits as RequestLimits | undefined;
+    if (limits === undefined || limits.waiting.length === 0) return true;
+    return this.enforce(context, limits, limits.takeWaiting());
+  }
+
+  /** The limits of a call whose end decides what counts, for whoever sees its end; once for each call. */
+  watched(context: ExecutionContext): RequestLimits | undefined {
+    const limits = recordOf(context).limits as RequestLimits | undefined;
+    if (limits === undefined || limits.isWatched || !limits.needsOutcome) return undefined;
+    limits.isWatched = true;
+    return limits;
+  }
+
+  /** Gives back what does not count, now that it is known how the call ended. */
+  settle(limits: RequestLimits, statusCode: number | undefined, error: unknown): void {
+    if (limits.hasSettled) return;
+    limits.hasSettled = true;
+    const givenBack = limits.asked.filter(({ policy, chargedIn }) => {
+      if (policy.countWhen === undefined || chargedIn === undefined) return false;
+      try {
+        return policy.countWhen({ statusCode, error }) === false;
+      } catch (failure) {
+        const reason = failure instanceof Error ? failure.message : String(failure);
+        this.deps.evaluator.warnOnce(
+          `${policy.counter} countWhen`,
+          `countWhen of the rate-limit policy ${policy.quoted} failed (${reason.slice(0, 200)}): such calls count.`,
+        );
+        return false;
+      }
+    });
+    if (givenBack.length > 0) void this.deps.gate.refund(givenBack);
+  }
+
+  close(): void {
+    this.unsubscribe?.();
+    this.unsubscribe = undefined;
+  }
+
+  private enforce(
+    context: ExecutionContext,
+    limits: RequestLimits,
+    policies: readonly CompiledPolicy[],
+  ): boolean | Promise<boolean> {
+    const before = limits.asked.length;
+    const admitted = this.deps.evaluator.decide(policies, this.deps.callers.of(context), limits.asked);
+    if (typeof admitted === 'boolean') return this.conclude(context, limits, before, admitted);
+    return admitted.then((found) => this.conclude(context, limits, before, found));
+  }
+
+  private conclude(
+    context: ExecutionContext,
+    limits: RequestLimits,
+    before: number,
+    admitted: boolean,
+  ): boolean | Promise<boolean> {
+    if (!admitted) {
+      const given = before > 0 ? this.deps.gate.refund(limits.asked.slice(0, before)) : undefined;
+      return given === undefined ? this.refuse(context, limits) : given.then(() => this.refuse(context, limits));
+    }
+    if (this.unsubscribe === undefined && limits.needsOutcome) this.watchEnds();
+    const { headers, now } = this.deps;
+    if (headers === false || limits.asked.length === 0) return true;
+    const response: unknown = responseOf(context);
+    if (response === undefined) return true;
+    const told = headersOf(limits.asked, headers, now);
+    if (told !== undefined) setHeaders(response, told);
+    return true;
+  }
+
+  private refuse(context: ExecutionContext, limits: RequestLimits): never | Promise<never> {
+    const { headers, now } = this.deps;
+    const { answer, source } = decisive(limits.asked)!;
+    // What was left to ask is not asked any more: the call is over.
+    limits.takeWaiting();
+    return refuse(context, refusalOf(source, answer.retryAfterMs, headersOf(limits.asked, headers, now)));
+  }
+
+  /** HTTP requests end where no interceptor sees it; other calls are settled by the interceptor. Begun with the first policy that asks. */
+  private watchEnds(): void {
+    this.unsubscribe = this.deps.events.subscribe((event) => {
+      if (event.type === 'request.ended') this.settleRecord(event.record, event.statusCode);
+    });
+  }
+
+  private settleRecord(record: RequestRecord, statusCode: number | undefined): void {
+    const limits = record.limits as RequestLimits | undefined;
+    if (limits !== undefined) this.settle(limits, statusCode, limits.error ?? record.exception);
+  }
+}

@@ -1,0 +1,92 @@
+import { OptionsError } from '../options/options-error.js';
+import { compilePolicy, given, namedCounter, type CompiledPolicy } from './compiled-policy.js';
+import { checkPolicyRefs, unknownPolicy, type RateLimitOptions } from './rate-limit.options.js';
+import type { PolicyRef, RateLimitPolicy } from './rate-limit.policy.js';
+
+const DEFAULT_NAME = 'default';
+
+export type PolicyRefs = PolicyRef | readonly PolicyRef[];
+
+/** The application's policies by name, with `rateLimit.default` filled in. */
+export class PolicyBook {
+  private readonly named = new Map<string, CompiledPolicy>();
+  /** `rateLimit.default` itself. */
+  readonly defaultPolicy: RateLimitPolicy;
+
+  constructor(
+    options: RateLimitOptions = {},
+    /** Other processes count in the same storage: what is written out in a call has to say under which name. */
+    private readonly isShared = false,
+  ) {
+    this.defaultPolicy = options.default ?? {};
+    for (const [name, policy] of Object.entries(options.policies ?? {})) {
+      this.named.set(name, compilePolicy(this.filled(policy), name, namedCounter(name)));
+    }
+  }
+
+  get names(): Iterable<string> {
+    return this.named.keys();
+  }
+
+  has(name: string): boolean {
+    return this.named.has(name);
+  }
+
+  /** Throws, naming the nearest, if there is none of this name. */
+  get(name: string, path: string): CompiledPolicy {
+    const found = this.named.get(name);
+    if (found === undefined) throw unknownPolicy(name, this.named.keys(), path);
+    return found;
+  }
+
+  /**
+   * Compiles a list. The nameless are called `default`, `default-2` and so on, and count in what `counterOf` says;
+   * of two that share a counter the first stands.
+   */
+  compile(
+    refs: PolicyRefs,
+    path: string,
+    counterOf: (policy: RateLimitPolicy, index: number) => string,
+  ): CompiledPolicy[] {
+    const list = (Array.isArray(refs) ? refs : [refs]) as readonly PolicyRef[];
+    const taken = new Set(list.map((ref) => (typeof ref === 'string' ? ref : ref.name)));
+    const compiled = new Map<string, CompiledPolicy>();
+    list.forEach((ref, index) => {
+      const policy = typeof ref === 'string' ? this.get(ref, path) : this.written(ref, taken, () => counterOf(ref, index));
+      if (!compiled.has(policy.counter)) compiled.set(policy.counter, policy);
+    });
+    return [...compiled.values()];
+  }
+
+  /**
+   * The policies that a call of the service means. One without a name counts by its figures: a literal inside a
+   * function is another object each time it runs, and still the same limit.
+   */
+  referred(refs: PolicyRefs | undefined, path: string): CompiledPolicy[] {
+    if (refs === undefined) return this.compile(this.defaultPolicy, path, () => DEFAULT_NAME);
+    checkPolicyRefs(refs, path);
+    return this.compile(refs, path, (policy) => {
+      if (this.isShared) {
+        throw new OptionsError(
+          'ERR_AUTH_SERVICES_OPTION_REQUIRED',
+          `${path} needs a name: the storage is shared, and other processes must count in the same counter.`,
+        );
+      }
+      const { maxRequests, windowSeconds, algorithm } = this.filled(policy);
+      return `figures:${maxRequests ?? ''}/${windowSeconds ?? ''}/${algorithm ?? ''}`;
+    });
+  }
+
+  private written(policy: RateLimitPolicy, taken: Set<string | undefined>, counter: () => string): CompiledPolicy {
+    if (policy.name !== undefined) return compilePolicy(this.filled(policy), policy.name, namedCounter(policy.name));
+    let name = DEFAULT_NAME;
+    for (let number = 2; taken.has(name); number++) name = `${DEFAULT_NAME}-${number}`;
+    taken.add(name);
+    return compilePolicy(this.filled(policy), name, counter());
+  }
+
+  /** A name says which counter, not how it counts: it is never filled in. */
+  private filled(policy: RateLimitPolicy): RateLimitPolicy {
+    return { ...this.defaultPolicy, ...given(policy), name: undefined };
+  }
+}

@@ -1,0 +1,65 @@
+import type { CompiledPolicy } from './compiled-policy.js';
+import { notesOn } from './metadata.js';
+import type { PolicyBook } from './policy-book.js';
+
+/** The policies of one route, sorted by when they can be decided. */
+export interface CompiledRoute {
+  readonly policies: readonly CompiledPolicy[];
+  /** Those that need no caller: they count before authentication. */
+  readonly early: readonly CompiledPolicy[];
+  /** Those that wait for the caller, if none is known at the guard. */
+  readonly late: readonly CompiledPolicy[];
+}
+
+const UNLIMITED: CompiledRoute = { policies: [], early: [], late: [] };
+
+/**
+ * The policies of each class and handler, worked out the first time it is asked for. A handler that several classes
+ * inherit counts apart for each, and two classes of one name are told apart.
+ */
+export class PolicyRoutes {
+  private readonly byClass = new WeakMap<Function, WeakMap<Function, CompiledRoute>>();
+  private readonly classNames = new WeakMap<Function, string>();
+  private readonly namesInUse = new Map<string, number>();
+
+  constructor(
+    private readonly book: PolicyBook,
+    /** The interceptor runs on every route, so that a route without a decorator can wait for the caller too. */
+    private readonly isInterceptorGlobal: boolean,
+  ) {}
+
+  of(controller: Function, handler: Function): CompiledRoute {
+    let handlers = this.byClass.get(controller);
+    if (handlers === undefined) this.byClass.set(controller, (handlers = new WeakMap()));
+    let route = handlers.get(handler);
+    if (route === undefined) handlers.set(handler, (route = this.compile(controller, handler)));
+    return route;
+  }
+
+  private compile(controller: Function, handler: Function): CompiledRoute {
+    const notes = notesOn(controller, handler);
+    if (notes.skipsAll) return UNLIMITED;
+    const place = `route:${this.nameOf(controller)}.${handler.name}`;
+    const all = this.book.compile(
+      notes.policies ?? [this.book.defaultPolicy],
+      `@RateLimit() on ${controller.name}.${handler.name}`,
+      (_policy, index) => `${place}[${index}]`,
+    );
+    const policies = all.filter((policy) => !notes.skips.includes(policy.name));
+    // Without the interceptor nothing would ever decide what was put off.
+    const canWait = notes.policies !== undefined || this.isInterceptorGlobal;
+    const early = canWait ? policies.filter((policy) => policy.needsNoCaller) : policies;
+    return { policies, early, late: policies.filter((policy) => !early.includes(policy)) };
+  }
+
+  /** The class's name, with a number from the second of that name on, in the order in which they are met. */
+  private nameOf(controller: Function): string {
+    const known = this.classNames.get(controller);
+    if (known !== undefined) return known;
+    const count = (this.namesInUse.get(controller.name) ?? 0) + 1;
+    this.namesInUse.set(controller.name, count);
+    const name = count === 1 ? controller.name : `${controller.name}~${count}`;
+    this.classNames.set(controller, name);
+    return name;
+  }
+}

@@ -1,0 +1,75 @@
+// Real: the queue, beside a plain model of its rules. Faked: events.
+import { describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
+import { AuditQueue, type QueuedEvent, type QueueLimits } from '../../src/audit/audit-queue.js';
+
+const item = (id: number, isSecurity: boolean, size: number): QueuedEvent => ({
+  event: { timestamp: '', eventType: isSecurity ? 'auth_failure' : 'request_success', requestId: String(id) },
+  size,
+  acknowledgement: undefined,
+});
+const idOf = ({ event }: QueuedEvent): number => Number(event.requestId);
+
+function fill(queue: AuditQueue, items: readonly QueuedEvent[]): number[] {
+  const dropped: number[] = [];
+  for (const each of items) queue.push(each, (lost) => dropped.push(idOf(lost)));
+  return dropped;
+}
+
+const limits = (more: Partial<QueueLimits> = {}): QueueLimits => ({ maxEvents: 10, maxBytes: 1e9, whenFull: 'drop-newest', ...more });
+const ids = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, index) => from + index);
+
+describe('AuditQueue', () => {
+  it('gives events back in the order they came, of both kinds', () => {
+    const queue = new AuditQueue(limits());
+    fill(queue, [item(1, false, 1), item(2, true, 1), item(3, false, 1), item(4, true, 1)]);
+    expect(queue.take(3, 1e9).map(idOf)).toEqual([1, 2, 3]);
+    expect(queue.take(9, 1e9).map(idOf)).toEqual([4]);
+    expect(queue.length).toBe(0);
+  });
+
+  it('keeps a tenth for auth failures, so that a flood of successes cannot push them out', () => {
+    const queue = new AuditQueue(limits());
+    expect(fill(queue, ids(1, 12).map((id) => item(id, false, 1)))).toEqual([10, 11, 12]);
+    expect(fill(queue, [item(13, true, 1)])).toEqual([]);
+    expect(fill(queue, [item(14, true, 1)])).toEqual([14]);
+  });
+
+  it('drops the oldest where it is told to, and an auth failure only for another one', () => {
+    const queue = new AuditQueue(limits({ whenFull: 'drop-oldest' }));
+    fill(queue, [item(1, true, 1), ...ids(2, 10).map((id) => item(id, false, 1))]);
+    expect(fill(queue, [item(11, false, 1), item(12, false, 1)])).toEqual([2, 3]);
+    expect(fill(queue, [item(13, true, 1)])).toEqual([4]);
+    expect(fill(queue, [item(14, true, 1)])).toEqual([1]);
+  });
+
+  it('gives a batch at least one event, however large, or nothing would ever leave', () => {
+    const queue = new AuditQueue(limits());
+    fill(queue, [item(1, false, 500), item(2, false, 10), item(3, false, 10)]);
+    expect(queue.take(10, 100).map(idOf)).toEqual([1]);
+    expect(queue.take(10, 15).map(idOf)).toEqual([2]);
+  });
+
+  it.each(['drop-oldest', 'drop-newest'] as const)('with %s never holds more than its bounds, loses nothing uncounted, and keeps the order', (whenFull) => {
+    const push = fc.record({ isSecurity: fc.boolean(), size: fc.integer({ min: 1, max: 40 }) });
+    const take = fc.record({ take: fc.integer({ min: 1, max: 8 }) });
+    fc.assert(
+      fc.property(fc.array(fc.oneof({ weight: 4, arbitrary: push }, { weight: 1, arbitrary: take }), { maxLength: 300 }), (steps) => {
+        const queue = new AuditQueue({ maxEvents: 20, maxBytes: 300, whenFull });
+        const out: number[] = [];
+        const lost: number[] = [];
+        let pushed = 0;
+        for (const step of steps) {
+          if ('take' in step) out.push(...queue.take(step.take, 1e9).map(idOf));
+          else queue.push(item(pushed++, step.isSecurity, step.size), (each) => lost.push(idOf(each)));
+          if (queue.length > 20 || queue.bytes > 300 || queue.bytes < 0) throw new Error('over its bounds');
+        }
+        out.push(...queue.take(1e9, 1e9).map(idOf));
+        expect([...out, ...lost].toSorted((a, b) => a - b)).toEqual(ids(0, pushed - 1));
+        expect(out).toEqual(out.toSorted((a, b) => a - b));
+        expect(queue.bytes).toBe(0);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

@@ -1,0 +1,127 @@
+// Every TypeScript snippet of README.md and docs/, and every @example of the public API, is compiled against the built package,
+// as a reader who pastes it would. Needs the build that `npm test` makes first.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import ts from 'typescript';
+
+const ROOT = resolve('.');
+
+interface Snippet {
+  readonly source: string;
+  readonly line: number;
+  readonly code: string;
+}
+
+function snippetsOf(source: string): Snippet[] {
+  const text = readFileSync(join(ROOT, source), 'utf8');
+  const fence = source.endsWith('.ts')
+    ? /^([ \t]*\*[ \t]*)```ts\n([\s\S]*?)^[ \t]*\*[ \t]*```/gm
+    : /^()```ts\n([\s\S]*?)^```/gm;
+  return [...text.matchAll(fence)].map((match) => ({
+    source,
+    line: text.slice(0, match.index).split('\n').length,
+    code: source.endsWith('.ts') ? match[2]!.replace(/^[ \t]*\*[ \t]?/gm, '') : match[2]!,
+  }));
+}
+
+const files = (folder: string, ending: string): string[] =>
+  existsSync(join(ROOT, folder))
+    ? readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+        .filter((file) => file.endsWith(ending))
+        .map((file) => join(folder, file))
+    : [];
+
+const snippets = ['README.md', ...files('docs', '.md'), ...files('src', '.ts')].flatMap(snippetsOf);
+
+/** What an @example may use without importing it: an editor would add these imports. */
+const IMPORTABLE: readonly (readonly [module: string, names: readonly string[]])[] = [
+  ...['nestjs-auth-services', 'nestjs-auth-services/jwt', 'nestjs-auth-services/testing'].map((name) => {
+    const entry = name === 'nestjs-auth-services' ? 'index' : `${name.split('/')[1]}/index`;
+    const text = existsSync(`dist/esm/${entry}.d.ts`) ? readFileSync(`dist/esm/${entry}.d.ts`, 'utf8') : '';
+    const names = [...text.matchAll(/\{([^}]*)\}/g)].flatMap(([, list]) => list!.split(','));
+    return [
+      name,
+      names
+        .map((part) =>
+          part
+            .trim()
+            .replace(/^type /, '')
+            .split(' as ')
+            .at(-1)!,
+        )
+        .filter(Boolean),
+    ] as const;
+  }),
+  ['@nestjs/common', ['Body', 'Controller', 'Get', 'Inject', 'Injectable', 'Module', 'Post', 'UseGuards']],
+  ['@nestjs/core', ['NestFactory']],
+  ['@nestjs/testing', ['Test']],
+];
+
+function withImports({ code }: Snippet): string {
+  const imported = new Set(
+    [...code.matchAll(/import\s+(?:type\s+)?\{([^}]*)\}/g)].flatMap(([, names]) =>
+      names!.split(',').map((name) => name.trim().replace(/^type /, '')),
+    ),
+  );
+  const lines = IMPORTABLE.flatMap(([module, names]) => {
+    const used = names.filter(
+      (name) =>
+        !imported.has(name) &&
+        new RegExp(`(?<![\\w.$'"])${name}\\b`).test(code) &&
+        !new RegExp(`(class|const|function|interface) ${name}\\b`).test(code),
+    );
+    return used.length > 0 ? [`import { ${used.join(', ')} } from '${module}';`] : [];
+  });
+  return `${lines.join(' ')} ${code}\nexport {};\n`;
+}
+
+/** A decorated method on its own is a fragment of a class. */
+function asModule(snippet: Snippet): string {
+  const code = withImports(snippet);
+  return /^\s*@\w+\(/.test(snippet.code) && !/\bclass\b/.test(snippet.code)
+    ? withImports({ ...snippet, code: `class Example {\n${snippet.code}\n}` })
+    : code;
+}
+
+describe('the snippets', () => {
+  const virtual = new Map(
+    snippets.map((snippet, index) => [join(ROOT, 'test', 'types', `snippet-${index}.ts`), snippet]),
+  );
+  const options: ts.CompilerOptions = {
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.NodeNext,
+    moduleResolution: ts.ModuleResolutionKind.NodeNext,
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    experimentalDecorators: true,
+    emitDecoratorMetadata: true,
+    skipLibCheck: true,
+    noEmit: true,
+    types: ['node'],
+  };
+  const host = ts.createCompilerHost(options);
+  const read = host.readFile.bind(host);
+  const exists = host.fileExists.bind(host);
+  const source = host.getSourceFile.bind(host);
+  host.fileExists = (file) => virtual.has(file) || exists(file);
+  host.readFile = (file) => (virtual.has(file) ? asModule(virtual.get(file)!) : read(file));
+  host.getSourceFile = (file, languageVersion, ...rest) =>
+    virtual.has(file)
+      ? ts.createSourceFile(file, asModule(virtual.get(file)!), languageVersion)
+      : source(file, languageVersion, ...rest);
+  const program = ts.createProgram([...virtual.keys()], options, host);
+
+  it('are there, and the package is built', () => {
+    expect(existsSync('dist/esm/index.d.ts')).toBe(true);
+    expect(snippets.filter(({ source: from }) => from === 'README.md').length).toBeGreaterThanOrEqual(4);
+  });
+
+  it.each([...virtual].map(([file, { source: from, line }]) => ({ file, where: `${from}:${line}` })))(
+    'compile as they stand, so that a reader can paste them: $where',
+    ({ file }) => {
+      const found = ts.getPreEmitDiagnostics(program, program.getSourceFile(file));
+      expect(found.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))).toEqual([]);
+    },
+  );
+});
