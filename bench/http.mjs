@@ -20,12 +20,17 @@ const seconds = Number(values.seconds);
 const rounds = Number(values.rounds);
 const SERVERS = { bare: 'bare', assembled: 'assembled', ours: 'ours' };
 
+/** Whatever happens, no server outlives this process. */
+const children = new Set();
+process.on('exit', () => children.forEach((child) => child.kill('SIGKILL')));
+
 /** A server that prints one line `{"ready":true,"port":…,"tokens":[…]}` when it listens. */
 function start(mode, adapter) {
   const [file, ...parts] = mode.split('-');
   const script = fileURLToPath(new URL(`http/${SERVERS[file]}.mjs`, import.meta.url));
   const env = { ...process.env, ADAPTER: adapter, USERS: values.users, PARTS: parts.join(','), NODE_ENV: 'production' };
   const child = spawn(process.execPath, [script], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  children.add(child);
   return new Promise((resolve, reject) => {
     let output = '';
     child.stdout.on('data', (chunk) => {
@@ -47,6 +52,10 @@ const shoot = ({ port, tokens }, duration) =>
 
 const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
 const rows = [];
+process.on('unhandledRejection', (error) => {
+  console.error(error);
+  process.exit(1);
+});
 
 for (const adapter of adapters) {
   const servers = [];

@@ -1,4 +1,4 @@
-// What a decision in memory costs, beside the peers', in one run: node bench/rate-limit.mjs [--ms 60] [--rounds 9] [--dist DIR] [--peers DIR]
+// What a decision in memory costs, beside the peers', in one run: node bench/rate-limit.mjs [--ms 60] [--rounds 9] [--only speed|memory|guard] [--keys N] [--dist DIR] [--peers DIR]
 //
 // Each contender runs in a process of its own, all asked in turn in short slices, so that noise hits all alike; what
 // counts is the ratio of the medians. "Fresh" keys are built for each call, as a server builds them from an address
@@ -15,6 +15,7 @@ const argument = (name, fallback) => {
 const SLICE_MS = Number(argument('ms', 60));
 const ROUNDS = Number(argument('rounds', 9));
 const ONLY = argument('only', '');
+const KEYS = Number(argument('keys', 0));
 const DIST = pathToFileURL(`${resolve(argument('dist', fileURLToPath(new URL('../dist/esm', import.meta.url))))}/`);
 const PEERS = argument('peers', fileURLToPath(new URL('.', import.meta.url)));
 const require = createRequire(pathToFileURL(`${resolve(PEERS)}/`));
@@ -71,9 +72,6 @@ const CONTENDERS = {
 const isOurs = (name) => name.startsWith('ours');
 const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 const keyOf = (i) => `ip:10.${(i >> 16) & 255}.${(i >> 8) & 255}.${i & 255}:${i % 97}`;
-
-if (process.send) await contend();
-else await compare();
 
 /** In a child: one contender. */
 async function contend() {
@@ -155,7 +153,7 @@ async function speed() {
     { keys: 1000, limit: 100, fresh: true, hits: 1 },
     { keys: 1_000_000, limit: 100, fresh: true, hits: 1 },
   ];
-  for (const spec of cases) {
+  for (const spec of cases.filter(({ keys }) => KEYS === 0 || keys === KEYS)) {
     const running = [];
     for (const name of Object.keys(CONTENDERS)) running.push({ ...(await start(name, spec, true)), rates: [] });
     for (let round = 0; round < ROUNDS; round++) for (const one of running) one.rates.push(await one.slice(SLICE_MS));
@@ -273,3 +271,6 @@ async function throttlerGuards() {
   };
   return { '@nestjs/throttler, 1': await make(1), '@nestjs/throttler, 3': await make(3), 'the context alone': () => contextOf(true) !== undefined };
 }
+
+if (process.send) await contend();
+else await compare();

@@ -3,9 +3,9 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AuthServicesModule, FileAuditSink, RateLimit } from 'nestjs-auth-services';
-import { JwtAuthModule } from 'nestjs-auth-services/jwt';
-import { TestIssuer } from 'nestjs-auth-services/testing';
+import { AuthServicesModule, FileAuditSink, RateLimit } from '../../dist/esm/index.js';
+import { JwtAuthModule } from '../../dist/esm/jwt/index.js';
+import { TestIssuer } from '../../dist/esm/testing/index.js';
 import { claimsOf, dataController, moduleOf, serve, users } from './common.mjs';
 
 const parts = process.env.PARTS ? process.env.PARTS.split(',') : ['jwt', 'limit', 'audit', 'metrics'];

@@ -93,9 +93,7 @@ export function isSecurityEvent(event: Pick<AuditEvent, 'eventType'>): boolean {
 
 /** What no exclusion, `@SkipAudit()` or transform may hide: 401, 403, 429, every 5xx, and their event types. */
 export function isNeverHidden(event: Pick<AuditEvent, 'eventType' | 'statusCode'>): boolean {
-  return (
-    isSecurityEvent(event) || event.eventType === 'request_exception' || isNeverHiddenStatus(event.statusCode)
-  );
+  return isSecurityEvent(event) || event.eventType === 'request_exception' || isNeverHiddenStatus(event.statusCode);
 }
 
 export function isNeverHiddenStatus(statusCode: number | undefined): boolean {

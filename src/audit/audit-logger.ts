@@ -20,6 +20,9 @@ import { ConsoleAuditSink } from './sinks/console-audit-sink.js';
 
 const FLUSH_DEADLINE_MS = 5000;
 
+/** A disk takes every event in the end, and one sync costs the same for many of them. */
+const DURABLE_SETTINGS = { attempts: Infinity, maxBackoffMs: 1000, batchEvents: 2048 };
+
 /**
  * Writes audit events. `log` makes the event safe and puts it into the queue of each sink; the sinks are called
  * outside the request, so nothing they do reaches it.
@@ -181,12 +184,14 @@ export class AuditLogger {
     const names = new Map<string, number>();
     const worker = (sink: AuditSink, own: Partial<SinkSettings> = {}): SinkWorker => {
       const name = numbered(names, sink.name ?? (sink.constructor?.name || 'sink'));
-      const patient = isDurableSink(sink) ? { attempts: Infinity, maxBackoffMs: 1000 } : {};
+      const patient = isDurableSink(sink) ? DURABLE_SETTINGS : {};
       return new SinkWorker(sink, { ...SINK_SETTINGS, ...patient, ...settings, ...own, name, queue: limits }, listener);
     };
     return [
       ...(logToConsole ? [worker(new ConsoleAuditSink())] : []),
-      ...(logCallback ? [worker(new CallbackAuditSink(logCallback), { batchEvents: 1, attempts: 1, backoffMs: 0 })] : []),
+      ...(logCallback
+        ? [worker(new CallbackAuditSink(logCallback), { batchEvents: 1, attempts: 1, backoffMs: 0 })]
+        : []),
       ...sinks.map((sink) => worker(sink)),
     ];
   }

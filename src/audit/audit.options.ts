@@ -88,7 +88,10 @@ const excludedPath: Check = (value, path) => {
 
 const redactedName: Check = (value, path) => {
   string(value, path);
-  const first = (value as string).split('.')[0]!.toLowerCase().replaceAll(/[-_\s]/g, '');
+  const first = (value as string)
+    .split('.')[0]!
+    .toLowerCase()
+    .replaceAll(/[-_\s]/g, '');
   if (first === 'timestamp' || first === 'eventtype') {
     throw rangeError(path, 'anything but timestamp and eventType, without which an event says nothing', value);
   }

@@ -22,7 +22,8 @@ export function classify(
       return { eventType: 'request_error', outcome: 'denied', reason: 'rate_limited' };
     default:
   }
-  if (statusCode === undefined ? !thrown : statusCode < 400) return { eventType: 'request_success', outcome: 'success' };
+  if (statusCode === undefined ? !thrown : statusCode < 400)
+    return { eventType: 'request_success', outcome: 'success' };
   const isServerError = statusCode === undefined || statusCode >= 500;
   const isForCaller = isHttpException(exception) || isTransportException(exception);
   if (thrown && isServerError && !isForCaller && refusal === undefined) {

@@ -32,7 +32,10 @@ export function requestFacts(request: any): RequestFacts {
 
 /** The parameters that are wanted, as they came, in the order of the address. */
 export function allowedQuery(query: string, allowed: ReadonlySet<string>): string {
-  const kept = query.slice(0, 8192).split('&').filter((pair) => allowed.has(decoded(pair.split('=', 1)[0]!)));
+  const kept = query
+    .slice(0, 8192)
+    .split('&')
+    .filter((pair) => allowed.has(decoded(pair.split('=', 1)[0]!)));
   return kept.length === 0 ? '' : `?${kept.join('&')}`;
 }
 

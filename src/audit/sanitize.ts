@@ -128,15 +128,18 @@ export class Sanitizer {
   /** What is more than a plain object, and would be `{}` in JSON or a danger in a log. */
   private instance(value: object, depth: number, path: RedactedPath | undefined): unknown {
     if (types.isNativeError(value)) return this.error(value, depth);
-    if (types.isDate(value)) return Number.isNaN(value.getTime()) ? 'Invalid Date' : this.string(value.toISOString(), 64);
+    if (types.isDate(value))
+      return Number.isNaN(value.getTime()) ? 'Invalid Date' : this.string(value.toISOString(), 64);
     if (types.isMap(value)) return this.map(value, depth, path);
     if (types.isSet(value)) return this.array(value, value.size, depth, path);
     // Bytes may be a key or a file: how many is all that is said.
-    if (ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value)) return this.string(`[${value.byteLength} bytes]`, 64);
+    if (ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value))
+      return this.string(`[${value.byteLength} bytes]`, 64);
     if (types.isRegExp(value)) return this.string(String(value), this.limits.textLength);
     if (types.isBoxedPrimitive(value)) return this.value(value.valueOf(), depth);
     if (types.isPromise(value)) return '[promise]';
-    if (value instanceof URL) return this.string(`${value.protocol}//${value.host}${value.pathname}`, this.limits.textLength);
+    if (value instanceof URL)
+      return this.string(`${value.protocol}//${value.host}${value.pathname}`, this.limits.textLength);
     return this.converted(value, depth, path);
   }
 
@@ -179,7 +182,7 @@ export class Sanitizer {
         copy[CUT] = `${value.size - index} more keys`;
         break;
       }
-      const name = typeof key === 'object' || typeof key === 'function' ? `[${index}]` : String(key);
+      const name = typeof key === 'string' ? key : typeof key === 'number' ? String(key) : `[${index}]`;
       this.put(copy, name, item, depth, path);
       index++;
     }

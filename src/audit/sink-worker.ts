@@ -1,17 +1,14 @@
 import type { AuditReceipt, AuditSinkStatus } from './audit-event.js';
-import { AuditQueue, type QueuedEvent, type QueueLimits } from './audit-queue.js';
+import type { QueuedEvent } from './audit-queue.js';
 import { isDurableSink, type AuditSink, type DurableAuditSink } from './audit-sink.js';
 import { AuditError } from './audit-error.js';
 import { LossLedger } from './loss-ledger.js';
-import { Redactor } from './redact.js';
+import { Outbox, type OutboxLimits } from './outbox.js';
+import { describeSinkError, isThenable } from './sink-answer.js';
 import { after, settled, within } from './timers.js';
 
-export interface SinkSettings {
+export interface SinkSettings extends OutboxLimits {
   readonly name: string;
-  readonly queue: QueueLimits;
-  /** Events of one call of the sink. */
-  readonly batchEvents: number;
-  readonly batchBytes: number;
   /** How long a call may take before the sink counts as hanging. */
   readonly deadlineMs: number;
   /** How often one event is offered before it is given up; `Infinity` where only the queue's bounds lose any. */
@@ -46,14 +43,11 @@ const ROUNDS_PER_TURN = 8;
 export class SinkWorker {
   written = 0;
 
-  private readonly queue: AuditQueue;
+  private readonly outbox: Outbox;
   private readonly losses = new LossLedger();
   private readonly durable: DurableAuditSink | undefined;
   /** Inside the caller's own `log`: for sinks of tests, which want to look at once. */
   private readonly isImmediate: boolean;
-  private batch: readonly QueuedEvent[] = [];
-  /** The rest of a batch that was halved to find the event the sink cannot take. */
-  private held: readonly QueuedEvent[] = [];
   /** The call that is under way; a new object for each, so that a late answer is known as such. */
   private call: object | undefined;
   private isPumping = false;
@@ -73,7 +67,7 @@ export class SinkWorker {
     private readonly settings: SinkSettings,
     private readonly listener: SinkListener,
   ) {
-    this.queue = new AuditQueue(settings.queue);
+    this.outbox = new Outbox(settings);
     this.durable = isDurableSink(sink) ? sink : undefined;
     this.isImmediate = (sink as { immediate?: unknown }).immediate === true;
   }
@@ -87,7 +81,7 @@ export class SinkWorker {
   }
 
   get queued(): number {
-    return this.queue.length + this.batch.length + this.held.length;
+    return this.outbox.length;
   }
 
   get dropped(): ReadonlyMap<string, number> {
@@ -111,7 +105,7 @@ export class SinkWorker {
       this.drop(item, 'closed');
       return;
     }
-    this.queue.push(item, this.onDrop);
+    this.outbox.push(item, this.onDrop);
     if (this.isImmediate) this.pump();
     else this.schedule();
   }
@@ -143,10 +137,7 @@ export class SinkWorker {
     this.isClosed = true;
     this.stopTimers();
     // What is on its way in a call is that call's; a durable sink finishes it by itself.
-    const waiting = [...(this.call === undefined ? this.batch : []), ...this.held];
-    if (this.call === undefined) this.batch = [];
-    this.held = [];
-    for (let next; (next = this.queue.take(Infinity, Infinity)).length > 0;) waiting.push(...next);
+    const waiting = this.outbox.takeAll(this.call !== undefined);
     try {
       if (this.durable) this.drainDurable(this.durable, waiting);
       else this.drainPlain(waiting);
@@ -205,16 +196,8 @@ export class SinkWorker {
   }
 
   private nextBatch(): boolean {
-    if (this.batch.length === 0) {
-      this.attemptsOfFirst = 0;
-      if (this.held.length > 0) {
-        this.batch = this.held;
-        this.held = [];
-      } else {
-        this.batch = this.queue.take(this.settings.batchEvents, this.settings.batchBytes);
-      }
-    }
-    if (this.batch.length > 0) return true;
+    if (this.outbox.batch.length === 0) this.attemptsOfFirst = 0;
+    if (this.outbox.fill()) return true;
     this.isOverflowing = false;
     this.wakeIdle();
     return false;
@@ -222,7 +205,7 @@ export class SinkWorker {
 
   /** Whether to go on at once. */
   private offer(): boolean {
-    const { batch } = this;
+    const { batch } = this.outbox;
     let answer: unknown;
     try {
       this.tellLosses();
@@ -278,13 +261,10 @@ export class SinkWorker {
   }
 
   private succeed(receipts: readonly AuditReceipt[] | undefined): void {
-    const { batch } = this;
-    this.batch = [];
+    const batch = this.outbox.takeBatch();
     this.failures = 0;
     this.error = undefined;
-    for (let index = 0; receipts && index < batch.length; index++) {
-      batch[index]!.acknowledgement?.resolve(receipts[index]!);
-    }
+    receipts?.forEach((receipt, index) => batch[index]!.acknowledgement?.resolve(receipt));
     this.count(batch.length);
   }
 
@@ -294,19 +274,14 @@ export class SinkWorker {
     this.failures++;
     if (this.durable) this.giveUpAppends(error);
     if (this.isClosed) {
-      for (const item of this.batch) this.drop(item, 'shutdown');
-      this.batch = [];
+      for (const item of this.outbox.takeBatch()) this.drop(item, 'shutdown');
       return false;
     }
     const { attempts, backoffMs } = this.settings;
-    if (attempts !== Infinity && this.batch.length > 1) {
-      // One event that the sink can never take must not keep the others: halved, it is found.
-      const half = Math.ceil(this.batch.length / 2);
-      this.held = [...this.batch.slice(half), ...this.held];
-      this.batch = this.batch.slice(0, half);
+    if (attempts !== Infinity && this.outbox.batch.length > 1) {
+      this.outbox.halve();
     } else if (++this.attemptsOfFirst >= attempts) {
-      for (const item of this.batch) this.drop(item, reason);
-      this.batch = [];
+      for (const item of this.outbox.takeBatch()) this.drop(item, reason);
       if (backoffMs === 0) return true;
     }
     this.wait();
@@ -325,17 +300,18 @@ export class SinkWorker {
 
   /** Whoever called `append` is told that it failed, so the event must not turn up later after all. */
   private giveUpAppends(error: unknown): void {
-    if (!this.wantsReceipts(this.batch)) return;
-    const appended = this.batch.filter(({ acknowledgement }) => acknowledgement !== undefined);
-    this.batch = this.batch.filter(({ acknowledgement }) => acknowledgement === undefined);
+    const { batch } = this.outbox;
+    if (!this.wantsReceipts(batch)) return;
+    const appended = batch.filter(({ acknowledgement }) => acknowledgement !== undefined);
+    this.outbox.batch = batch.filter(({ acknowledgement }) => acknowledgement === undefined);
     for (const item of appended) {
-      item.acknowledgement!.reject(new AuditError(`the event could not be written: ${describe(error)}`));
+      item.acknowledgement!.reject(new AuditError(`the event could not be written: ${describeSinkError(error)}`));
       this.drop({ ...item, acknowledgement: undefined }, 'append_failed');
     }
   }
 
   private rejectAppends(error: Error): void {
-    for (const { acknowledgement } of this.batch) acknowledgement?.reject(error);
+    for (const { acknowledgement } of this.outbox.batch) acknowledgement?.reject(error);
   }
 
   private drop(item: QueuedEvent, reason: string): void {
@@ -357,7 +333,7 @@ export class SinkWorker {
   }
 
   private note(error: unknown): void {
-    this.error = describe(error);
+    this.error = describeSinkError(error);
   }
 
   private async ask(method: 'flush' | 'close', deadlineMs: number): Promise<void> {
@@ -365,7 +341,12 @@ export class SinkWorker {
       this.tellLosses();
       const answer = this.sink[method]?.();
       if (answer === undefined) return;
-      if (!(await within(deadlineMs, settled(answer, (error) => this.note(error))))) {
+      if (
+        !(await within(
+          deadlineMs,
+          settled(answer, (error) => this.note(error)),
+        ))
+      ) {
         this.note(new AuditError(`${method}() has not answered within ${deadlineMs} ms`));
       }
     } catch (error) {
@@ -388,20 +369,3 @@ export class SinkWorker {
     for (const wake of waiters) wake();
   }
 }
-
-const secrets = (text: string): string => new Redactor().text(text);
-
-/** One short line, for a status that people and endpoints read. */
-function describe(error: unknown): string {
-  try {
-    const text = error instanceof Error || typeof (error as Error)?.message === 'string' ? (error as Error).message : String(error);
-    return secrets(text.slice(0, 256)).replaceAll(/[^\x20-\x7e]/g, '?');
-  } catch {
-    return 'an error that cannot be read';
-  }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
-}
-

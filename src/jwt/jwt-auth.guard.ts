@@ -42,7 +42,7 @@ export class JwtAuthGuard implements CanActivate {
     const request: any = transport === 'rpc' ? undefined : requestOf(context);
     const record = recordOf(context);
     // A second guard on the same call, global and on the method: the first one has decided.
-    if (record.validated && this.verifier.hasVerified(principalOn(request))) return true;
+    if (record.verifiedBy === this.verifier) return true;
 
     const startedAt = performance.now();
     const token = transport === 'ws' ? bearerOfSocket(request) : bearerOfRequest(request);
@@ -64,6 +64,7 @@ export class JwtAuthGuard implements CanActivate {
     tell(this.events, record, decision, performance.now() - startedAt);
     if (decision.accepted) {
       leave(request, decision.user);
+      record.verifiedBy = this.verifier;
       return true;
     }
     if (decision.category !== 'keys_unavailable') return refuse(context, invalidToken);
@@ -99,10 +100,6 @@ function holderOf(request: any): any {
   return typeof request?.data === 'object' && request.data !== null && request.handshake !== undefined
     ? request.data
     : request;
-}
-
-function principalOn(request: any): unknown {
-  return holderOf(request)?.user;
 }
 
 function leave(request: any, user: JwtUser): void {

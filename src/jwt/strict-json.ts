@@ -70,10 +70,15 @@ function endOfString(text: string, from: number): number {
 function freeze(value: object): number {
   let members = 0;
   if (Array.isArray(value)) {
-    for (const item of value) if (typeof item === 'object' && item !== null) members += freeze(item);
+    for (let index = 0; index < value.length; index++) {
+      const item: unknown = value[index];
+      if (typeof item === 'object' && item !== null) members += freeze(item);
+    }
   } else {
     const object = value as Record<string, unknown>;
-    for (const key of Object.keys(object)) {
+    // Inherited names count too: where Object.prototype is polluted, nothing that is read from a token means anything.
+    // oxlint-disable-next-line guard-for-in
+    for (const key in object) {
       // As data it is harmless, but Object.assign() further on would make it the copy's prototype.
       if (key === '__proto__') return Number.NaN;
       members++;

@@ -1,11 +1,7 @@
 import { checkClaims } from './claim-checks.js';
 import { TokenReader, type CompactToken } from './compact-token.js';
-import {
-  checkJwtOptions,
-  DEFAULT_MAX_CACHED_TOKENS,
-  DEFAULT_MAX_TOKEN_BYTES,
-  type JwtAuthOptions,
-} from './jwt.options.js';
+import { checkJwtOptions } from './check-jwt-options.js';
+import { DEFAULT_MAX_CACHED_TOKENS, DEFAULT_MAX_TOKEN_BYTES, type JwtAuthOptions } from './jwt.options.js';
 import { userOf, type JwtUser, type TokenClassifier } from './jwt-user.js';
 import type { KeyMiss, KeySource } from './key-source.js';
 import type { RefusalCategory } from './refusal-category.js';
@@ -54,7 +50,6 @@ export class TokenVerifier {
   private readonly issuers: ReadonlyMap<string, TrustedIssuer>;
   private readonly reader: TokenReader;
   private readonly cache: VerifiedTokens<VerifiedToken> | undefined;
-  private readonly users = new WeakSet<object>();
   private readonly maxTokenBytes: number;
   private readonly now: () => number;
   readonly onUnavailable: 401 | 503;
@@ -97,11 +92,6 @@ export class TokenVerifier {
     return this.verifyAnew(token, cacheKey);
   }
 
-  /** Whether this user is the outcome of a verification by this verifier. */
-  hasVerified(user: unknown): boolean {
-    return typeof user === 'object' && user !== null && this.users.has(user);
-  }
-
   /** Stops fetching keys. */
   close(): void {
     for (const { keys } of this.issuers.values()) keys.close();
@@ -139,7 +129,6 @@ export class TokenVerifier {
     if (typeof active === 'string') return REFUSED[active];
     this.reader.remember(token);
     const user = userOf(token.payload, this.classifier);
-    this.users.add(user);
     const { activeFrom, expiresAt } = active;
     const verified: VerifiedToken = { accepted: true, user, activeFrom, expiresAt, key, keys: issuer.keys };
     if (cacheKey !== undefined) this.cache?.set(cacheKey, verified);

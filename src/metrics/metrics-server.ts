@@ -49,7 +49,7 @@ export async function serveMetrics(collector: MetricsCollector, options: Metrics
   const { host = '127.0.0.1' } = options;
   const path = `/${(options.path ?? 'metrics').replace(/^\/+/, '')}`;
   const isPrivate = isLoopback(host);
-  if (!isPrivate) checkMetricsEndpoint(options, `${host}:${options.port}`);
+  if (!isPrivate) checkMetricsEndpoint(options, `serveMetrics at ${host}:${options.port}`);
   const isGuarded = options.token !== undefined || options.authorize !== undefined;
   const access = new MetricsAccess(isPrivate && !isGuarded ? { allowAnonymous: true } : options);
 

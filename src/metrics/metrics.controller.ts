@@ -17,9 +17,12 @@ export function metricsController(path: string): Type {
 
     @Get()
     @UseGuards(MetricsEndpointGuard)
+    // Literal keys of rooms and doorways that this one must not import: @AllowAnonymous(), and a bearer token that is
+    // no user's is no failed login; @SkipRateLimit(), of every policy; @SkipAudit(), which never hides a 401 or 403.
     @SetMetadata('auth-services:allow-anonymous', true)
     @SetMetadata('auth-services:own-authentication', true)
     @SetMetadata('auth-services:skip-rate-limit', [])
+    @SetMetadata('auth-services:skip-audit', true)
     read(@Req() request: any, @Res() response: any): void {
       const { headers, body } = metricsResponse(this.collector, request.headers.accept);
       setHeaders(response, headers);

@@ -89,7 +89,7 @@ export function checkMetricsEndpoint(options: MetricsOptions | undefined, where:
   if (isReadable(options)) return;
   throw new OptionsError(
     'ERR_AUTH_SERVICES_METRICS_READERS',
-    `The metrics are to be served at ${where}, and nobody has been allowed to read them. Set metrics.token (a scraper ` +
+    `${where} serves the metrics, and nobody has been allowed to read them. Set metrics.token (a scraper ` +
       'sends it as a bearer token) or metrics.authorize, or write metrics.allowAnonymous: true if the network keeps others out.',
   );
 }

@@ -40,6 +40,8 @@ export class RequestRecord {
   ended = false;
   /** A token was verified or refused by our own guard, which has timed and told it. */
   validated = false;
+  /** Who accepted the token of this call: a guard that stands on it twice asks once. */
+  verifiedBy: object | undefined = undefined;
 
   constructor(
     /** The framework's request once there is one, before that Node's own. */

@@ -39,12 +39,25 @@ export function auditSinkContract(create: () => AuditSink | Promise<AuditSink>):
     contractCase('takes an event that has nothing but a time and a type', async (sink) => {
       await write(sink, [Object.freeze({ timestamp: event(1).timestamp, eventType: 'auth_success' })]);
     }),
-    contractCase('takes batches of any size, because a batch is what gathered while the last one was written', async (sink) => {
-      for (const size of [1, 2, 512]) await write(sink, Array.from({ length: size }, (_, index) => event(index)));
-    }),
-    contractCase('takes what a caller may have sent: control characters, quotes, lone surrogates, deep metadata', async (sink) => {
-      await write(sink, HOSTILE.map((text, index) => Object.freeze({ ...event(index), userAgent: text, metadata: nested(text) })));
-    }),
+    contractCase(
+      'takes batches of any size, because a batch is what gathered while the last one was written',
+      async (sink) => {
+        for (const size of [1, 2, 512])
+          await write(
+            sink,
+            Array.from({ length: size }, (_, index) => event(index)),
+          );
+      },
+    ),
+    contractCase(
+      'takes what a caller may have sent: control characters, quotes, lone surrogates, deep metadata',
+      async (sink) => {
+        await write(
+          sink,
+          HOSTILE.map((text, index) => Object.freeze({ ...event(index), userAgent: text, metadata: nested(text) })),
+        );
+      },
+    ),
     contractCase('leaves events and batches as they are, because other sinks get the same', async (sink) => {
       const events = Object.freeze([event(1), event(2)]);
       const before = JSON.stringify(events);
@@ -65,7 +78,16 @@ export function auditSinkContract(create: () => AuditSink | Promise<AuditSink>):
   ];
 }
 
-const HOSTILE = ['\u0000\u001b[2J\u009b31m', '"}\n{"eventType":"auth_success"', '\u202egnp.exe\u2028', '\ud800', '__proto__', "'; DROP TABLE audit; --", '%s%n', '🔐'];
+const HOSTILE = [
+  '\u0000\u001b[2J\u009b31m',
+  '"}\n{"eventType":"auth_success"',
+  '\u202egnp.exe\u2028',
+  '\ud800',
+  '__proto__',
+  "'; DROP TABLE audit; --",
+  '%s%n',
+  '🔐',
+];
 
 function event(index: number): AuditEvent {
   return Object.freeze({

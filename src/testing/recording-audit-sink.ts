@@ -30,7 +30,7 @@ export class RecordingAuditSink implements AuditSink {
 
   write(events: readonly AuditEvent[]): void {
     this.recorded.push(...events);
-    for (const look of [...this.waiting]) look();
+    for (const look of this.waiting) look();
   }
 
   /** The first event of this type that matches. */

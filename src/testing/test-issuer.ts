@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { PROVIDER_TOKENS, TEST_AUDIENCE, TEST_SERVICE, type ProviderTokens } from './provider-tokens.js';
+import type { M2MProvider } from '../m2m/m2m.options.js';
+import { PROVIDER_TOKENS } from './provider-tokens/index.js';
+import { TEST_AUDIENCE, TEST_SERVICE, type ProviderTokens } from './provider-tokens/provider-tokens.js';
 import { TokenSigner } from './token-signer.js';
 
 type Claims = Readonly<Record<string, unknown>>;
@@ -68,12 +70,12 @@ export class TestIssuer {
   }
 
   /** An access token of a person. Without a provider in the shape of RFC 9068. */
-  human(provider = 'rfc9068', claims: Claims = {}): Promise<string> {
+  human(provider: M2MProvider = 'rfc9068', claims: Claims = {}): Promise<string> {
     return this.tokenOf('human', provider, claims);
   }
 
   /** An access token of a machine. Without a provider in the shape of RFC 9068. */
-  m2m(provider = 'rfc9068', claims: Claims = {}): Promise<string> {
+  m2m(provider: M2MProvider = 'rfc9068', claims: Claims = {}): Promise<string> {
     return this.tokenOf('m2m', provider, claims);
   }
 

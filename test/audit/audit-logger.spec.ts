@@ -74,11 +74,43 @@ describe('AuditLogger', () => {
   });
 
   it.each<[string, AuditSink]>([
-    ['throws', { write: () => { throw new Error('sink down'); } }],
+    [
+      'throws',
+      {
+        write: () => {
+          throw new Error('sink down');
+        },
+      },
+    ],
     ['rejects', { write: () => Promise.reject(new Error('sink down')) }],
     ['hangs', { write: () => new Promise(() => undefined) }],
-    ['answers with a trap', { write: () => ({ get then() { throw new Error('sink down'); } }) as never }],
-    ['throws nothing that can be read', { write: () => { throw new Proxy({}, { get: () => { throw new Error('trap'); } }); } }],
+    [
+      'answers with a trap',
+      {
+        write: () =>
+          // oxlint-disable-next-line unicorn/no-thenable -- the trap is the point
+          Object.defineProperty({}, 'then', {
+            get: () => {
+              throw new Error('sink down');
+            },
+          }) as never,
+      },
+    ],
+    [
+      'throws nothing that can be read',
+      {
+        write: () => {
+          throw new Proxy(
+            {},
+            {
+              get: () => {
+                throw new Error('trap');
+              },
+            },
+          );
+        },
+      },
+    ],
   ])('lets a sink that %s touch nothing but itself, and says so in the status', async (_what, bad) => {
     const good = new PlainSink();
     const logger = loggerOf({ sinks: [Object.assign(bad, { name: 'bad' }), good] });
@@ -88,13 +120,24 @@ describe('AuditLogger', () => {
     await logger.flush();
     expect(good.events).toHaveLength(2);
     await until(() => logger.status.sinks[0]!.state === 'failing');
-    expect(logger.status).toMatchObject({ state: 'degraded', sinks: [{ name: 'bad', error: expect.any(String) }, { state: 'ok', written: 2 }] });
+    expect(logger.status).toMatchObject({
+      state: 'degraded',
+      sinks: [
+        { name: 'bad', error: expect.any(String) },
+        { state: 'ok', written: 2 },
+      ],
+    });
   });
 
   it('offers a batch again until the sink takes it, so that each event arrives at least once', async () => {
     const sink = new PlainSink();
     let down = 3;
-    const flaky: AuditSink = { write: async (events) => { if (down-- > 0) throw new Error('down'); sink.write(events); } };
+    const flaky: AuditSink = {
+      write: async (events) => {
+        if (down-- > 0) throw new Error('down');
+        await sink.write(events);
+      },
+    };
     const logger = loggerOf({ sinks: [flaky] });
     for (let index = 0; index < 10; index++) logger.log(entry(index));
     await until(() => sink.events.length === 10);
@@ -121,7 +164,13 @@ describe('AuditLogger', () => {
   it('makes one call of a sink at a time, and the next events wait', async () => {
     let running = 0;
     let most = 0;
-    const slow: AuditSink = { write: async () => { most = Math.max(most, ++running); await turns(2); running--; } };
+    const slow: AuditSink = {
+      write: async () => {
+        most = Math.max(most, ++running);
+        await turns(2);
+        running--;
+      },
+    };
     const logger = loggerOf({ sinks: [slow] });
     for (let index = 0; index < 20; index++) {
       logger.log(entry(index));
@@ -164,7 +213,11 @@ describe('AuditLogger', () => {
     expect(names({})).toEqual(['console']);
     expect(names({ sinks: [new PlainSink()] })).toEqual(['PlainSink']);
     expect(names({ logCallback: () => undefined })).toEqual(['callback']);
-    expect(names({ logToConsole: true, sinks: [new PlainSink(), new PlainSink()] })).toEqual(['console', 'PlainSink', 'PlainSink-2']);
+    expect(names({ logToConsole: true, sinks: [new PlainSink(), new PlainSink()] })).toEqual([
+      'console',
+      'PlainSink',
+      'PlainSink-2',
+    ]);
     expect(names({ logToConsole: false })).toEqual([]);
   });
 
@@ -176,7 +229,11 @@ describe('AuditLogger', () => {
       transform: (event) => ({ ...event, action: 'renamed', subject: 'added', metadata: { password: 'x' } }),
     });
     logger.log(entry(1, { userId: 'ann' }));
-    expect(sink.events[0]).toMatchObject({ action: 'renamed', subject: expect.stringMatching(/^hmac:/), metadata: { password: '[redacted]' } });
+    expect(sink.events[0]).toMatchObject({
+      action: 'renamed',
+      subject: expect.stringMatching(/^hmac:/),
+      metadata: { password: '[redacted]' },
+    });
     const plain = new RecordingAuditSink();
     loggerOf({ sinks: [plain], pseudonymKey: 'k'.repeat(16) }).log(entry(1, { userId: 'ann' }));
     expect(sink.events[0]!.userId).toBe(plain.events[0]!.userId);
@@ -188,25 +245,56 @@ describe('AuditLogger', () => {
     for (const statusCode of [200, 404, 401, 403, 429, 500, 503]) logger.log(entry(statusCode, { statusCode }));
     logger.logAuthFailure('missing');
     logger.logAccessDenied('no');
-    expect(sink.events.map(({ statusCode, eventType }) => statusCode ?? eventType)).toEqual([401, 403, 429, 500, 503, 'auth_failure', 'access_denied']);
+    expect(sink.events.map(({ statusCode, eventType }) => statusCode ?? eventType)).toEqual([
+      401,
+      403,
+      429,
+      500,
+      503,
+      'auth_failure',
+      'access_denied',
+    ]);
   });
 
   it('writes the event, redacted, when a transform throws or answers nonsense, and counts the mistake', () => {
     const sink = new RecordingAuditSink();
     const wrong: unknown[] = [undefined, 'text', 7];
-    const logger = loggerOf({ sinks: [sink], transform: (event) => {
-      if (wrong.length > 0) return wrong.pop() as AuditEvent;
-      (event.metadata as Record<string, unknown>)['added'] = true;
-      return event;
-    } });
+    const logger = loggerOf({
+      sinks: [sink],
+      transform: (event) => {
+        if (wrong.length > 0) return wrong.pop() as AuditEvent;
+        (event.metadata as Record<string, unknown>)['added'] = true;
+        return event;
+      },
+    });
     for (let index = 0; index < 4; index++) logger.log({ eventType: 'x', metadata: { password: 'p', index } });
-    expect(sink.events.map(({ metadata }) => metadata)).toEqual([0, 1, 2, 3].map((index) => ({ password: '[redacted]', index })));
+    expect(sink.events.map(({ metadata }) => metadata)).toEqual(
+      [0, 1, 2, 3].map((index) => ({ password: '[redacted]', index })),
+    );
     expect(logger.status.errors).toEqual({ transform: 4 });
   });
 
   it('never throws, whatever it is given', () => {
     const logger = loggerOf({ sinks: [new RecordingAuditSink()] });
-    const hostile: unknown[] = [undefined, null, 1, 'x', [], new Proxy({}, { get: () => { throw new Error('trap'); }, ownKeys: () => { throw new Error('trap'); } }), Object.create(null)];
+    const hostile: unknown[] = [
+      undefined,
+      null,
+      1,
+      'x',
+      [],
+      new Proxy(
+        {},
+        {
+          get: () => {
+            throw new Error('trap');
+          },
+          ownKeys: () => {
+            throw new Error('trap');
+          },
+        },
+      ),
+      Object.create(null),
+    ];
     for (const each of hostile) expect(() => logger.log(each as never)).not.toThrow();
     expect(() => logger.logAuthFailure(undefined as never, hostile[5] as never)).not.toThrow();
   });
@@ -217,10 +305,13 @@ describe('AuditLogger', () => {
 
   it('tells how much was written and lost, once for a turn of the event loop', async () => {
     const told: AuthEvent[] = [];
-    const logger = loggerOf({ sinks: [new PlainSink(), new PlainSink()], queue: { maxEvents: 10 } }, (event) => told.push(event));
+    const logger = loggerOf({ sinks: [new PlainSink(), new PlainSink()], queue: { maxEvents: 10 } }, (event) =>
+      told.push(event),
+    );
     for (let index = 0; index < 12; index++) logger.log(entry(index));
     await logger.flush();
-    const count = (type: string): number => told.reduce((sum, event) => sum + (event.type === type && 'count' in event ? event.count : 0), 0);
+    const count = (type: string): number =>
+      told.reduce((sum, event) => sum + (event.type === type && 'count' in event ? event.count : 0), 0);
     expect(count('audit.written')).toBe(9);
     expect(count('audit.dropped')).toBe(6);
     expect(told.length).toBeLessThanOrEqual(3);
@@ -230,7 +321,12 @@ describe('AuditLogger', () => {
     const closed: string[] = [];
     const sink = new PlainSink();
     const logger = new AuditLogger(
-      { sinks: [Object.assign(sink, { close: async () => void closed.push('sink') }), { write: () => undefined, close: () => Promise.reject(new Error('x')) }] },
+      {
+        sinks: [
+          Object.assign(sink, { close: async () => void closed.push('sink') }),
+          { write: () => undefined, close: () => Promise.reject(new Error('x')) },
+        ],
+      },
       undefined,
       undefined,
       QUICK,
@@ -245,11 +341,20 @@ describe('AuditLogger', () => {
   });
 
   it('keeps the errors of sinks short and free of secrets, because a status is shown', async () => {
-    const logger = loggerOf({ sinks: [{ write: () => { throw new Error(`postgres://ann:hunter2@db \u001b[31m${'x'.repeat(999)}`); } }] });
+    const logger = loggerOf({
+      sinks: [
+        {
+          write: () => {
+            throw new Error(`postgres://ann:hunter2@db \u001b[31m${'x'.repeat(999)}`);
+          },
+        },
+      ],
+    });
     logger.log(entry());
     await logger.flush();
     const { error } = logger.status.sinks[0]!;
-    expect(error).not.toMatch(/hunter2|\u001b/);
+    expect(error).not.toContain('hunter2');
+    expect(error).not.toContain('\u001b');
     expect(error!.length).toBeLessThan(300);
     expect(logger.status.state).toBe('failing');
   });

@@ -16,7 +16,12 @@ function fill(queue: AuditQueue, items: readonly QueuedEvent[]): number[] {
   return dropped;
 }
 
-const limits = (more: Partial<QueueLimits> = {}): QueueLimits => ({ maxEvents: 10, maxBytes: 1e9, whenFull: 'drop-newest', ...more });
+const limits = (more: Partial<QueueLimits> = {}): QueueLimits => ({
+  maxEvents: 10,
+  maxBytes: 1e9,
+  whenFull: 'drop-newest',
+  ...more,
+});
 const ids = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
 describe('AuditQueue', () => {
@@ -30,7 +35,12 @@ describe('AuditQueue', () => {
 
   it('keeps a tenth for auth failures, so that a flood of successes cannot push them out', () => {
     const queue = new AuditQueue(limits());
-    expect(fill(queue, ids(1, 12).map((id) => item(id, false, 1)))).toEqual([10, 11, 12]);
+    expect(
+      fill(
+        queue,
+        ids(1, 12).map((id) => item(id, false, 1)),
+      ),
+    ).toEqual([10, 11, 12]);
     expect(fill(queue, [item(13, true, 1)])).toEqual([]);
     expect(fill(queue, [item(14, true, 1)])).toEqual([14]);
   });
@@ -50,26 +60,32 @@ describe('AuditQueue', () => {
     expect(queue.take(10, 15).map(idOf)).toEqual([2]);
   });
 
-  it.each(['drop-oldest', 'drop-newest'] as const)('with %s never holds more than its bounds, loses nothing uncounted, and keeps the order', (whenFull) => {
-    const push = fc.record({ isSecurity: fc.boolean(), size: fc.integer({ min: 1, max: 40 }) });
-    const take = fc.record({ take: fc.integer({ min: 1, max: 8 }) });
-    fc.assert(
-      fc.property(fc.array(fc.oneof({ weight: 4, arbitrary: push }, { weight: 1, arbitrary: take }), { maxLength: 300 }), (steps) => {
-        const queue = new AuditQueue({ maxEvents: 20, maxBytes: 300, whenFull });
-        const out: number[] = [];
-        const lost: number[] = [];
-        let pushed = 0;
-        for (const step of steps) {
-          if ('take' in step) out.push(...queue.take(step.take, 1e9).map(idOf));
-          else queue.push(item(pushed++, step.isSecurity, step.size), (each) => lost.push(idOf(each)));
-          if (queue.length > 20 || queue.bytes > 300 || queue.bytes < 0) throw new Error('over its bounds');
-        }
-        out.push(...queue.take(1e9, 1e9).map(idOf));
-        expect([...out, ...lost].toSorted((a, b) => a - b)).toEqual(ids(0, pushed - 1));
-        expect(out).toEqual(out.toSorted((a, b) => a - b));
-        expect(queue.bytes).toBe(0);
-      }),
-      { numRuns: 300 },
-    );
-  });
+  it.each(['drop-oldest', 'drop-newest'] as const)(
+    'with %s never holds more than its bounds, loses nothing uncounted, and keeps the order',
+    (whenFull) => {
+      const push = fc.record({ isSecurity: fc.boolean(), size: fc.integer({ min: 1, max: 40 }) });
+      const take = fc.record({ take: fc.integer({ min: 1, max: 8 }) });
+      fc.assert(
+        fc.property(
+          fc.array(fc.oneof({ weight: 4, arbitrary: push }, { weight: 1, arbitrary: take }), { maxLength: 300 }),
+          (steps) => {
+            const queue = new AuditQueue({ maxEvents: 20, maxBytes: 300, whenFull });
+            const out: number[] = [];
+            const lost: number[] = [];
+            let pushed = 0;
+            for (const step of steps) {
+              if ('take' in step) out.push(...queue.take(step.take, 1e9).map(idOf));
+              else queue.push(item(pushed++, step.isSecurity, step.size), (each) => lost.push(idOf(each)));
+              if (queue.length > 20 || queue.bytes > 300 || queue.bytes < 0) throw new Error('over its bounds');
+            }
+            out.push(...queue.take(1e9, 1e9).map(idOf));
+            expect([...out, ...lost].toSorted((a, b) => a - b)).toEqual(ids(0, pushed - 1));
+            expect(out).toEqual(out.toSorted((a, b) => a - b));
+            expect(queue.bytes).toBe(0);
+          },
+        ),
+        { numRuns: 300 },
+      );
+    },
+  );
 });

@@ -8,7 +8,11 @@ export function compileAudit(directory: string): void {
     for (const file of readdirSync(join('src', room), { recursive: true, encoding: 'utf8' })) {
       if (!file.endsWith('.ts')) continue;
       const { code } = transformFileSync(join('src', room, file), {
-        jsc: { target: 'es2022', parser: { syntax: 'typescript', decorators: true }, transform: { legacyDecorator: true, decoratorMetadata: true } },
+        jsc: {
+          target: 'es2022',
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+        },
         module: { type: 'es6' },
       });
       const target = join(directory, room, file.replace(/\.ts$/, '.js'));

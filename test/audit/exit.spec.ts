@@ -47,7 +47,9 @@ beforeAll(() => {
 function run(directory: string, how: string): Promise<void> {
   mkdirSync(directory, { recursive: true });
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [join(home, 'child.js'), directory, how], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const child = spawn(process.execPath, [join(home, 'child.js'), directory, how], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
     child.stdout.on('data', () => child.kill('SIGTERM'));
     child.on('error', reject);
     child.on('close', () => resolve());

@@ -6,18 +6,42 @@ import { truncateAddress } from '../../src/audit/pseudonym.js';
 import { SafeEvents } from '../../src/audit/safe-event.js';
 
 const NOW = '2026-01-01T00:00:00.000Z';
-const of = (entry: object, options: AuditOptions = {}): Record<string, any> =>
-  ({ ...new SafeEvents(options).of(entry as AuditEntry, NOW) });
+const of = (entry: object, options: AuditOptions = {}): Record<string, any> => ({
+  ...new SafeEvents(options).of(entry as AuditEntry, NOW),
+});
 
 describe('SafeEvents', () => {
   it('keeps an event of known fields as it is, and leaves out what is not known', () => {
-    const entry = { eventType: 'access_denied', outcome: 'denied', reason: 'no', userId: 'u', clientId: null, subject: 's', isM2M: false, method: 'GET', path: '/a', route: '/:x', statusCode: 403, ipAddress: '10.0.0.1', userAgent: 'curl', durationMs: 1.5, requestId: 'r', action: 'a.b', metadata: { a: 1 } };
+    const entry = {
+      eventType: 'access_denied',
+      outcome: 'denied',
+      reason: 'no',
+      userId: 'u',
+      clientId: null,
+      subject: 's',
+      isM2M: false,
+      method: 'GET',
+      path: '/a',
+      route: '/:x',
+      statusCode: 403,
+      ipAddress: '10.0.0.1',
+      userAgent: 'curl',
+      durationMs: 1.5,
+      requestId: 'r',
+      action: 'a.b',
+      metadata: { a: 1 },
+    };
     expect(of(entry)).toEqual({ timestamp: NOW, ...entry });
-    expect(Object.keys(of({ eventType: 'x', userId: undefined, metadata: undefined }))).toEqual(['timestamp', 'eventType']);
+    expect(Object.keys(of({ eventType: 'x', userId: undefined, metadata: undefined }))).toEqual([
+      'timestamp',
+      'eventType',
+    ]);
   });
 
   it('keeps a time of the application, in our form, and no text that is no time', () => {
-    expect(of({ eventType: 'x', timestamp: '2025-05-05T10:00:00+02:00' })['timestamp']).toBe('2025-05-05T08:00:00.000Z');
+    expect(of({ eventType: 'x', timestamp: '2025-05-05T10:00:00+02:00' })['timestamp']).toBe(
+      '2025-05-05T08:00:00.000Z',
+    );
     expect(of({ eventType: 'x', timestamp: 'yesterday' })['timestamp']).toBe(NOW);
   });
 
@@ -30,7 +54,9 @@ describe('SafeEvents', () => {
   });
 
   it('gives every field its type: numbers are ids too, objects are not text, and a status is a number', () => {
-    expect(of({ eventType: 'x', userId: 42, reason: { a: 1 }, statusCode: '200', isM2M: 'yes', durationMs: Number.NaN })).toEqual({
+    expect(
+      of({ eventType: 'x', userId: 42, reason: { a: 1 }, statusCode: '200', isM2M: 'yes', durationMs: Number.NaN }),
+    ).toEqual({
       timestamp: NOW,
       eventType: 'x',
       userId: '42',
@@ -49,12 +75,23 @@ describe('SafeEvents', () => {
   });
 
   it('writes what can be read of an event whose getters throw', () => {
-    const hostile = { eventType: 'x', get userId(): never { throw new Error('trap'); }, path: '/a' };
+    const hostile = {
+      eventType: 'x',
+      get userId(): never {
+        throw new Error('trap');
+      },
+      path: '/a',
+    };
     expect(of(hostile)).toMatchObject({ eventType: 'x', userId: '[unreadable]', path: '/a' });
   });
 
   it('redacts fields of the event that the application names', () => {
-    expect(of({ eventType: 'x', userAgent: 'ua', ipAddress: '10.0.0.1', metadata: { a: 1 } }, { redact: ['user-agent', 'ipAddress', 'metadata'] })).toMatchObject({ userAgent: '[redacted]', ipAddress: '[redacted]', metadata: { value: '[redacted]' } });
+    expect(
+      of(
+        { eventType: 'x', userAgent: 'ua', ipAddress: '10.0.0.1', metadata: { a: 1 } },
+        { redact: ['user-agent', 'ipAddress', 'metadata'] },
+      ),
+    ).toMatchObject({ userAgent: '[redacted]', ipAddress: '[redacted]', metadata: { value: '[redacted]' } });
   });
 
   it('replaces people by pseudonyms: the same person the same one, another key another one, nobody in plain text', () => {

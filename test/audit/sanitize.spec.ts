@@ -11,7 +11,20 @@ function safe(value: unknown, redact: readonly string[] = []): unknown {
   return sanitizer.record(value, redactor.paths?.below.get('metadata'));
 }
 
-const throwing = new Proxy({}, { get: () => { throw new Error('trap'); }, ownKeys: () => { throw new Error('trap'); }, getPrototypeOf: () => { throw new Error('trap'); } });
+const throwing = new Proxy(
+  {},
+  {
+    get: () => {
+      throw new Error('trap');
+    },
+    ownKeys: () => {
+      throw new Error('trap');
+    },
+    getPrototypeOf: () => {
+      throw new Error('trap');
+    },
+  },
+);
 const revoked = Proxy.revocable({}, {});
 revoked.revoke();
 
@@ -26,7 +39,15 @@ describe('Sanitizer', () => {
     ['a function', () => 1, '[function]'],
     ['a Date', new Date(0), '1970-01-01T00:00:00.000Z'],
     ['an invalid Date', new Date(Number.NaN), 'Invalid Date'],
-    ['a Map', new Map<unknown, unknown>([['a', 1], [2, 'b'], [{}, 3]]), { a: 1, 2: 'b', '[2]': 3 }],
+    [
+      'a Map',
+      new Map<unknown, unknown>([
+        ['a', 1],
+        [2, 'b'],
+        [{}, 3],
+      ]),
+      { a: 1, 2: 'b', '[2]': 3 },
+    ],
     ['a Map with a secret', new Map([['password', 'x']]), { password: '[redacted]' }],
     ['a Set', new Set([1, 'a']), [1, 'a']],
     ['bytes', Buffer.from('secret'), '[6 bytes]'],
@@ -35,9 +56,33 @@ describe('Sanitizer', () => {
     ['a promise', Promise.resolve(1), '[promise]'],
     ['a boxed string', Object('x'), 'x'],
     ['toJSON', { toJSON: () => ({ a: 1 }) }, { a: 1 }],
-    ['toJSON that throws', { toJSON: () => { throw new Error('trap'); } }, '[unreadable]'],
-    ['toJSON that answers itself', (() => { const self = { a: 1, toJSON: (): unknown => self }; return self; })(), { a: 1, toJSON: '[function]' }],
-    ['a getter that throws', { get a(): never { throw new Error('trap'); }, b: 1 }, { a: '[unreadable]', b: 1 }],
+    [
+      'toJSON that throws',
+      {
+        toJSON: () => {
+          throw new Error('trap');
+        },
+      },
+      '[unreadable]',
+    ],
+    [
+      'toJSON that answers itself',
+      (() => {
+        const self = { a: 1, toJSON: (): unknown => self };
+        return self;
+      })(),
+      { a: 1, toJSON: '[function]' },
+    ],
+    [
+      'a getter that throws',
+      {
+        get a(): never {
+          throw new Error('trap');
+        },
+        b: 1,
+      },
+      { a: '[unreadable]', b: 1 },
+    ],
     ['a proxy that throws', throwing, '[unreadable]'],
     ['a revoked proxy', revoked.proxy, '[unreadable]'],
     ['a hole in an array', [1, undefined, 3], [1, null, 3]],
@@ -48,7 +93,9 @@ describe('Sanitizer', () => {
 
   it('writes an error by name, message, code and cause, without its stack, which names files and arguments', () => {
     const error = Object.assign(new TypeError('no', { cause: new Error('deep') }), { code: 'E_NO', secret: 'x' });
-    expect(safe({ error })).toEqual({ error: { name: 'TypeError', message: 'no', code: 'E_NO', cause: { name: 'Error', message: 'deep' } } });
+    expect(safe({ error })).toEqual({
+      error: { name: 'TypeError', message: 'no', code: 'E_NO', cause: { name: 'Error', message: 'deep' } },
+    });
   });
 
   it('says where a value contains itself, and keeps what is only there twice', () => {
@@ -60,7 +107,12 @@ describe('Sanitizer', () => {
 
   it('cuts what is too long, too deep or too many, and says what was cut', () => {
     const deep = { a: { a: { a: { a: { a: { a: { a: { a: { a: 1 } } } } } } } } };
-    const copy = safe({ text: 'x'.repeat(3000), deep, keys: Object.fromEntries(Array.from({ length: 70 }, (_, i) => [`k${i}`, i])), items: Array.from({ length: 70 }, (_, i) => i) }) as Record<string, any>;
+    const copy = safe({
+      text: 'x'.repeat(3000),
+      deep,
+      keys: Object.fromEntries(Array.from({ length: 70 }, (_, i) => [`k${i}`, i])),
+      items: Array.from({ length: 70 }, (_, i) => i),
+    }) as Record<string, any>;
     expect(copy['text']).toBe(`${'x'.repeat(2048)}…[+952 characters]`);
     expect(JSON.stringify(copy['deep'])).toContain('…[object]');
     expect(Object.keys(copy['keys'])).toHaveLength(65);
@@ -76,7 +128,7 @@ describe('Sanitizer', () => {
 
   it('never cuts a character in two', () => {
     const { text } = safe({ text: `${'x'.repeat(2047)}🔐 and more` }) as { text: string };
-    expect(text.isWellFormed()).toBe(true);
+    expect(Buffer.from(text).toString()).toBe(text);
   });
 
   it('takes half a token out of a text that was cut in its middle', () => {
@@ -92,7 +144,10 @@ describe('Sanitizer', () => {
 
   it('redacts ways of the application, through arrays', () => {
     const given = { users: [{ phone: '1', name: 'ann' }], phone: '2' };
-    expect(safe(given, ['metadata.users.phone'])).toEqual({ users: [{ phone: '[redacted]', name: 'ann' }], phone: '2' });
+    expect(safe(given, ['metadata.users.phone'])).toEqual({
+      users: [{ phone: '[redacted]', name: 'ann' }],
+      phone: '2',
+    });
   });
 
   it('keeps a key named __proto__ as a key, and gives nobody a prototype', () => {

@@ -10,8 +10,18 @@ const line = (entry: unknown): string => serialize(new SafeEvents().of(entry as 
 
 /** Code points that no line may hold as they are. */
 const FORBIDDEN = [
-  [0x00, 0x1f], [0x7f, 0x9f], [0xad, 0xad], [0x61c, 0x61c], [0x180e, 0x180e], [0x200b, 0x200f], [0x2028, 0x202e],
-  [0x2060, 0x206f], [0xd800, 0xdfff], [0xfeff, 0xfeff], [0xfff9, 0xfffb], [0xe0000, 0xe007f],
+  [0x00, 0x1f],
+  [0x7f, 0x9f],
+  [0xad, 0xad],
+  [0x61c, 0x61c],
+  [0x180e, 0x180e],
+  [0x200b, 0x200f],
+  [0x2028, 0x202e],
+  [0x2060, 0x206f],
+  [0xd800, 0xdfff],
+  [0xfeff, 0xfeff],
+  [0xfff9, 0xfffb],
+  [0xe0000, 0xe007f],
 ] as const;
 
 function forbiddenIn(text: string): string | undefined {
@@ -33,7 +43,9 @@ describe('serialize', () => {
   });
 
   it('leaves readable text of every script as it is', () => {
-    expect(line({ eventType: 'x', reason: 'Größe 中文 ひらがな ру́сский ع 🔐' })).toContain('Größe 中文 ひらがな ру́сский ع 🔐');
+    expect(line({ eventType: 'x', reason: 'Größe 中文 ひらがな ру́сский ع 🔐' })).toContain(
+      'Größe 中文 ひらがな ру́сский ع 🔐',
+    );
   });
 
   it('never throws and never breaks a line, whatever kind of value is logged', () => {
@@ -46,7 +58,17 @@ describe('serialize', () => {
         path: text,
         statusCode: fc.anything(),
         userAgent: text,
-        metadata: fc.anything({ withBigInt: true, withMap: true, withSet: true, withDate: true, withTypedArray: true, withSparseArray: true, withNullPrototype: true, withBoxedValues: true, maxDepth: 3 }),
+        metadata: fc.anything({
+          withBigInt: true,
+          withMap: true,
+          withSet: true,
+          withDate: true,
+          withTypedArray: true,
+          withSparseArray: true,
+          withNullPrototype: true,
+          withBoxedValues: true,
+          maxDepth: 3,
+        }),
         [`extra`]: fc.anything(),
       },
       { requiredKeys: [] },
@@ -66,7 +88,28 @@ describe('serialize', () => {
   });
 
   it('gives twenty thousand events of hostile pieces back as they were', () => {
-    const pieces = ['\u0000', '\u001b[31m', '\u009b', '\u2028', '\u202e', '\ud800', '\udc00', '🔐', '\udb40\udc41', '"', '\\', '\n', '}', '{"', ',', 'a', 'ü', '中', '\ufeff', '\\u0041'];
+    const pieces = [
+      '\u0000',
+      '\u001b[31m',
+      '\u009b',
+      '\u2028',
+      '\u202e',
+      '\ud800',
+      '\udc00',
+      '🔐',
+      '\udb40\udc41',
+      '"',
+      '\\',
+      '\n',
+      '}',
+      '{"',
+      ',',
+      'a',
+      'ü',
+      '中',
+      '\ufeff',
+      '\\u0041',
+    ];
     let seed = 42;
     const random = (below: number): number => {
       seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
@@ -75,11 +118,17 @@ describe('serialize', () => {
     const text = (): string => Array.from({ length: random(12) }, () => pieces[random(pieces.length)]).join('');
     const safe = new SafeEvents();
     for (let index = 0; index < 20_000; index++) {
-      const entry = { eventType: `e${text()}`, userAgent: text(), path: text(), metadata: { k: text(), [text()]: random(1e6) } };
+      const entry = {
+        eventType: `e${text()}`,
+        userAgent: text(),
+        path: text(),
+        metadata: { k: text(), [text()]: random(1e6) },
+      };
       const json = serialize(safe.of(entry, NOW));
       const back = JSON.parse(json) as AuditEvent;
       if (json.includes('\n') || back.userAgent !== entry.userAgent || back.path !== entry.path) throw new Error(json);
-      if (back.eventType !== entry.eventType || JSON.stringify(back.metadata) !== JSON.stringify(entry.metadata)) throw new Error(json);
+      if (back.eventType !== entry.eventType || JSON.stringify(back.metadata) !== JSON.stringify(entry.metadata))
+        throw new Error(json);
     }
     expect(seed).toBeGreaterThan(0);
   });

@@ -23,7 +23,7 @@ export function testKey(type: 'rsa' | 'ec' | 'ed25519', kid: string, extra: obje
       : type === 'ec'
         ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
         : generateKeyPairSync('ed25519');
-  const { publicKey, privateKey } = pair as { publicKey: KeyObject; privateKey: KeyObject };
+  const { publicKey, privateKey } = pair;
   const key = type === 'ec' ? { key: privateKey, dsaEncoding: 'ieee-p1363' as const } : privateKey;
   return {
     publicKey,

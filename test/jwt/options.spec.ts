@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { Test } from '@nestjs/testing';
-import { JwtAuthModule, TokenVerifier, type JwtAuthOptions, type JwtIssuer } from '../../src/jwt/index.js';
-import { checkJwtOptions } from '../../src/jwt/jwt.options.js';
+import { JwtAuthModule, TokenVerifier, type JwtAuthOptions } from '../../src/jwt/index.js';
+import { checkJwtOptions } from '../../src/jwt/check-jwt-options.js';
 import { keyRefreshing } from '../../src/jwt/key-refreshing.js';
 import { testKey } from './forging.js';
 
@@ -10,7 +10,7 @@ const issuer = 'https://id.example.com';
 const audience = 'api';
 const jwks = { keys: [testKey('ec', 'a').jwk] };
 const secret = randomBytes(64);
-const one = (extra: object): JwtAuthOptions => ({ issuers: [{ issuer, audience, ...extra } as JwtIssuer] });
+const one = (extra: object): JwtAuthOptions => ({ issuers: [{ issuer, audience, ...extra }] });
 
 describe('the options of /jwt', () => {
   it.each<[string, unknown, RegExp]>([

@@ -52,7 +52,7 @@ describe('quantiles', () => {
           expect(Math.abs(answers[index]! - exact) / exact).toBeLessThanOrEqual(0.0054);
         }
       }),
-      { numRuns: 200 },
+      { numRuns: 80 },
     );
   });
 

@@ -162,10 +162,3 @@ describe.each(Object.keys(adapters) as (keyof typeof adapters)[])('the endpoint 
     await request(url).get('/internal/auth-metrics').set(bearer).expect(404);
   });
 });
-
-it('is marked so that no token of a user is asked for and no limit applies', () => {
-  const handler = (metricsController('metrics').prototype as { read: object }).read;
-  for (const key of ['allow-anonymous', 'own-authentication', 'skip-rate-limit']) {
-    expect(Reflect.hasMetadata(`auth-services:${key}`, handler)).toBe(true);
-  }
-});

@@ -53,10 +53,62 @@ const IMPORTABLE: readonly (readonly [module: string, names: readonly string[]])
         .filter(Boolean),
     ] as const;
   }),
-  ['@nestjs/common', ['Body', 'Controller', 'Get', 'Inject', 'Injectable', 'Module', 'Post', 'UseGuards']],
+  [
+    '@nestjs/common',
+    [
+      'Body',
+      'Controller',
+      'ExecutionContext',
+      'Get',
+      'Inject',
+      'Injectable',
+      'Logger',
+      'Module',
+      'Param',
+      'Post',
+      'Req',
+      'UseGuards',
+      'UseInterceptors',
+    ],
+  ],
   ['@nestjs/core', ['NestFactory']],
   ['@nestjs/testing', ['Test']],
 ];
+
+/** What an @example speaks of without introducing it: the services as they were injected, and things of an application. */
+const AMBIENT: Readonly<Record<string, string>> = {
+  app: "import('@nestjs/common').INestApplication",
+  audit: "import('nestjs-auth-services').AuditLogger",
+  limiter: "import('nestjs-auth-services').RateLimiterService",
+  metrics: "import('nestjs-auth-services').MetricsCollector",
+  caller: "import('nestjs-auth-services').Caller",
+  claims: "import('nestjs-auth-services').JwtClaims",
+  request: '{ ip: string; headers: Record<string, string> }',
+  response: '{ set(headers: Record<string, string>): void }',
+  user: '{ id: string }',
+  order: '{ id: string }',
+  AppModule: 'new () => object',
+  it: "typeof import('@jest/globals').it",
+  expect: "typeof import('@jest/globals').expect",
+  ...Object.fromEntries(
+    ['userId', 'orderId', 'clientId', 'ip', 'ipAddress', 'token', 'tenant', 'privateKey'].map((name) => [
+      name,
+      'string',
+    ]),
+  ),
+};
+
+function declarations(code: string): string {
+  const isUsed = (name: string): boolean => new RegExp(`(?<![\\w.$'"\`])${name}\\b(?!\\s*[:?]|=)`).test(code);
+  const isOwn = (name: string): boolean =>
+    new RegExp(
+      `\\b(?:const|let|class|function)\\s+(?:\\{[^}]*\\b)?${name}\\b|\\b${name}\\b\\s*(?:=>|\\)\\s*=>)|[(,]\\s*(?:private\\s+|readonly\\s+)*${name}\\s*[:,)]`,
+    ).test(code);
+  return Object.entries(AMBIENT)
+    .filter(([name]) => isUsed(name) && !isOwn(name))
+    .map(([name, type]) => `declare const ${name}: ${type};`)
+    .join(' ');
+}
 
 function withImports({ code }: Snippet): string {
   const imported = new Set(
@@ -73,13 +125,14 @@ function withImports({ code }: Snippet): string {
     );
     return used.length > 0 ? [`import { ${used.join(', ')} } from '${module}';`] : [];
   });
-  return `${lines.join(' ')} ${code}\nexport {};\n`;
+  return `${lines.join(' ')} ${declarations(code)} ${code}\nexport {};\n`;
 }
 
-/** A decorated method on its own is a fragment of a class. */
+/** A method or a constructor on its own is a fragment of a class. */
 function asModule(snippet: Snippet): string {
   const code = withImports(snippet);
-  return /^\s*@\w+\(/.test(snippet.code) && !/\bclass\b/.test(snippet.code)
+  return /^\s*(?:@\w+\(|constructor\(|(?:async )?\w+\([^)]*\)(?:: [\w<>]+)? \{)/.test(snippet.code) &&
+    !/\bclass\b/.test(snippet.code)
     ? withImports({ ...snippet, code: `class Example {\n${snippet.code}\n}` })
     : code;
 }
@@ -99,6 +152,7 @@ describe('the snippets', () => {
     skipLibCheck: true,
     noEmit: true,
     types: ['node'],
+    lib: ['lib.es2023.d.ts'],
   };
   const host = ts.createCompilerHost(options);
   const read = host.readFile.bind(host);

@@ -6,7 +6,12 @@ export interface ChainFs {
   readdirSync(path: string): string[];
   openSync(path: string, flags: string, mode?: number): number;
   closeSync(fd: number): void;
-  statSync(path: string): { readonly size: number; readonly ino: number; readonly dev: number; readonly mtimeMs: number };
+  statSync(path: string): {
+    readonly size: number;
+    readonly ino: number;
+    readonly dev: number;
+    readonly mtimeMs: number;
+  };
   fstatSync(fd: number): { readonly size: number; readonly ino: number; readonly dev: number };
   readSync(fd: number, buffer: Uint8Array, offset: number, length: number, position: number): number;
   writeSync(fd: number, buffer: Uint8Array, offset: number, length: number, position: number): number;
@@ -27,4 +32,4 @@ export interface ChainFs {
   close(fd: number, done: (error: Error | null) => void): void;
 }
 
-export const nodeFs: ChainFs = fs as unknown as ChainFs;
+export const nodeFs: ChainFs = fs;

@@ -1,24 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
 import type { AuditEvent, AuditReceipt } from '../audit-event.js';
 import type { AuditGap } from '../audit-sink.js';
 import { AuditError } from '../audit-error.js';
 import { IsoClock } from '../iso-clock.js';
 import { serialize } from '../serialize.js';
 import type { ChainFs } from './chain-fs.js';
-import { Draft, GENESIS, RECORD_VERSION, type RecordType } from './record.js';
+import { Draft, GENESIS } from './record.js';
 import { Segment } from './segment.js';
-import { readTail, segmentFiles } from './tail.js';
-
-export interface ChainSettings {
-  readonly directory: string;
-  readonly maxSegmentBytes: number;
-  readonly maxSegmentSeconds: number;
-  /** `undefined`: all. */
-  readonly retainSegments: number | undefined;
-  readonly fsync: 'batch' | 'never';
-}
+import { SegmentShelf, type ChainSettings, type ControlRecord } from './segment-shelf.js';
 
 /** Events that somebody waits for. */
 interface Job {
@@ -28,9 +18,6 @@ interface Job {
   reject(error: unknown): void;
 }
 
-/** A record of the log's own, to be written at the next opportunity. */
-type ControlRecord = readonly [type: RecordType, content: object];
-
 /** What is on its way to the disk, and what becomes true once it is there. */
 interface Flight {
   readonly segment: Segment;
@@ -39,7 +26,7 @@ interface Flight {
   readonly jobs: readonly Job[];
   /** How many of the gaps it carries. */
   readonly gaps: number;
-  landed(): void;
+  readonly landed: () => void;
 }
 
 const DIRECTORY_MODE = 0o700;
@@ -55,7 +42,7 @@ const LOOK_EVERY_MS = 1000;
 export class FileChain {
   /** `<host>.<uuid of this start>` */
   readonly id: string;
-  private readonly instance: string;
+  private readonly shelf: SegmentShelf;
   private readonly clock: IsoClock;
   private seq = 0;
   private head = GENESIS;
@@ -63,7 +50,6 @@ export class FileChain {
   private segmentNo = 0;
   /** Opens the current segment, as long as it is not written. */
   private preamble: readonly ControlRecord[] = [];
-  private prunable: readonly string[] = [];
   private gaps: AuditGap[] = [];
   private pending: Job[] = [];
   private current: readonly Job[] = [];
@@ -78,8 +64,12 @@ export class FileChain {
     now: () => number,
   ) {
     this.clock = new IsoClock(now);
-    this.instance = hostname().replaceAll(/[^A-Za-z0-9-]/g, '-').slice(0, 64) || 'host';
-    this.id = `${this.instance}.${randomUUID()}`;
+    const instance =
+      hostname()
+        .replaceAll(/[^A-Za-z0-9-]/g, '-')
+        .slice(0, 64) || 'host';
+    this.id = `${instance}.${randomUUID()}`;
+    this.shelf = new SegmentShelf(settings, fs, instance);
   }
 
   /** Resolves when the events are written and, with `fsync: 'batch'`, on the disk. A rejection means: none of them is. */
@@ -208,7 +198,7 @@ export class FileChain {
     this.head = draft.head;
     this.preamble = [];
     this.gaps.splice(0, gaps);
-    this.prune();
+    this.shelf.prune();
     landed();
   }
 
@@ -257,75 +247,13 @@ export class FileChain {
     fs.mkdirSync(settings.directory, { recursive: true, mode: DIRECTORY_MODE });
     if (this.segment !== undefined) this.leave(this.segment, 'lost');
     // Looked for before there is a file of our own, and again if the first try fails.
-    const opening = this.segmentNo === 0 ? this.startRecords() : this.preamble;
+    const opening = this.segmentNo === 0 ? this.shelf.startRecords() : this.preamble;
     const segment = Segment.open(fs, settings.directory, this.id, this.segmentNo + 1, this.clock.now());
     this.segmentNo++;
     this.segment = segment;
-    this.preamble = [...opening, ...this.pruneRecords(segment.file)];
+    this.preamble = [...opening, ...this.shelf.pruneRecords(segment.file, this.clock.now())];
     this.lookedAtMs = this.clock.now();
     return segment;
-  }
-
-  private startRecords(): ControlRecord[] {
-    const { settings, instance } = this;
-    const newest = segmentFiles(this.fs, settings.directory, (chain) => chain.startsWith(`${instance}.`)).toReversed();
-    const tail = newest.slice(0, 8).reduce<ReturnType<typeof readTail>>(
-      (found, file) => found ?? readTail(this.fs, settings.directory, file),
-      undefined,
-    );
-    const { torn, ...previous } = tail ?? {};
-    const start: ControlRecord = [
-      'start',
-      {
-        format: `nas-audit-v${RECORD_VERSION}`,
-        pid: process.pid,
-        host: instance,
-        node: process.version,
-        config: { ...settings, directory: undefined },
-        keys: [],
-        previous: tail === undefined ? null : previous,
-      },
-    ];
-    return torn === undefined ? [start] : [start, ['recover', { of: tail!.chain, file: tail!.file, ...torn }]];
-  }
-
-  /** Names what retention is about to remove, so that a verifier can tell policy from theft. */
-  private pruneRecords(own: string): ControlRecord[] {
-    const { retainSegments, directory } = this.settings;
-    if (retainSegments === undefined) return [];
-    try {
-      const files = segmentFiles(this.fs, directory, (chain) => chain.startsWith(`${this.instance}.`));
-      const old = files.filter((file) => file !== own).slice(0, Math.max(0, files.length - retainSegments));
-      const removed = old.filter((file) => !this.mayBeInUse(file)).map((file) => {
-        const tail = readTail(this.fs, directory, file);
-        return { file, lastSeq: tail?.seq ?? null, head: tail?.head ?? null };
-      });
-      this.prunable = removed.map(({ file }) => file);
-      return removed.length === 0 ? [] : [['prune', { removed }]];
-    } catch {
-      return [];
-    }
-  }
-
-  /** Another process of this host may still write to a file that says nothing of its end and is not old. */
-  private mayBeInUse(file: string): boolean {
-    const { directory, maxSegmentSeconds } = this.settings;
-    const last = readTail(this.fs, directory, file)?.last;
-    if (last === 'end' || last === 'seal') return false;
-    return this.clock.now() - this.fs.statSync(join(directory, file)).mtimeMs < maxSegmentSeconds * 1000;
-  }
-
-  /** Only after the record that names them is on the disk. */
-  private prune(): void {
-    const files = this.prunable;
-    this.prunable = [];
-    for (const file of files) {
-      try {
-        this.fs.unlinkSync(join(this.settings.directory, file));
-      } catch {
-        // Another process of this host has removed it, or may not: the next segment tries again.
-      }
-    }
   }
 
   private content(fields: object): string {

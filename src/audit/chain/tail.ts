@@ -61,7 +61,11 @@ function lastRecord(bytes: Buffer, offset: number, file: string): Tail | undefin
     const record = parsed(bytes.toString('utf8', start, end));
     if (record === undefined) continue;
     const rest = bytes.subarray(end + 1);
-    const torn = { offset: offset + end + 1, length: rest.length, sha256: createHash('sha256').update(rest).digest('base64url') };
+    const torn = {
+      offset: offset + end + 1,
+      length: rest.length,
+      sha256: createHash('sha256').update(rest).digest('base64url'),
+    };
     return { ...record, file, ...(rest.length > 0 && { torn }) };
   }
   return undefined;

@@ -1,8 +1,11 @@
 import type { Counter } from './counters.js';
+import type { RateLimitCharge } from '../storage.js';
 import type { Segment } from './segment.js';
 
 /** What a decision has found out about one charge. Kept and used again: nothing is allocated to look. */
 export class Look {
+  /** What was asked; the same one again needs no second look at which counter it means. */
+  charge: RateLimitCharge | undefined = undefined;
   counter!: Counter;
   segment!: Segment;
   /** Where the record begins, -1 if there is none. */

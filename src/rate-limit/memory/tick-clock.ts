@@ -5,8 +5,8 @@
 export class TickClock {
   /** Whole milliseconds since the start, as `Date.now()` would count them. */
   floor = 0;
-  /** What the clock really shows, with its fraction and its steps back: waits are measured from here. */
-  shown = 0;
+  /** How far the clock has been set back since: what is waited for comes that much later by the clock as it is shown. */
+  behind = 0;
   private readonly start: number;
 
   constructor(private readonly now: () => number) {
@@ -16,12 +16,13 @@ export class TickClock {
 
   read(): void {
     const shown = this.now() - this.start;
-    if (shown >= this.floor && shown < Infinity) {
-      this.shown = shown;
-      this.floor = Math.floor(shown);
+    const whole = Math.floor(shown);
+    if (whole >= this.floor && whole < Infinity) {
+      this.floor = whole;
+      this.behind = 0;
     } else {
       // A step back, or no number at all.
-      this.shown = Number.isFinite(shown) ? shown : this.floor;
+      this.behind = Number.isFinite(shown) ? Math.ceil(this.floor - shown) : 0;
     }
   }
 }

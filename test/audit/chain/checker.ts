@@ -9,6 +9,7 @@ export interface CheckedRecord {
   readonly seq: number;
   readonly t: string;
   readonly h: string;
+  readonly metadata?: unknown;
   readonly [field: string]: unknown;
 }
 
@@ -30,7 +31,8 @@ export function checkChain(directory: string, chain?: string): Checked {
     const text = readFileSync(join(directory, file), 'utf8');
     if (text !== '' && !text.endsWith('\n')) problems.push(`${file}: torn line`);
     for (const line of text.split('\n').slice(0, -1)) {
-      const match = /^(\{"v":1,"chain":"([^"]+)","seq":(\d+),"prev":"([\w-]{43})","t":"(\w+)".*),"h":"([\w-]{43})"\}$/.exec(line);
+      const match =
+        /^(\{"v":1,"chain":"([^"]+)","seq":(\d+),"prev":"([\w-]{43})","t":"(\w+)".*),"h":"([\w-]{43})"\}$/.exec(line);
       if (match === null) {
         problems.push(`${file}: no record: ${line.slice(0, 80)}`);
         continue;

@@ -1,0 +1,70 @@
+import { AuditQueue, type QueuedEvent, type QueueLimits } from './audit-queue.js';
+
+export interface OutboxLimits {
+  readonly queue: QueueLimits;
+  /** Events of one call of the sink. */
+  readonly batchEvents: number;
+  readonly batchBytes: number;
+}
+
+/** A batch is at most this share of the queue, so that what is in hand does not double what may wait. */
+const BATCH_SHARE = 1 / 8;
+
+/** What one sink has not taken yet: the batch it is offered now, what was split off from it, and the queue behind. */
+export class Outbox {
+  batch: readonly QueuedEvent[] = [];
+  private held: readonly QueuedEvent[] = [];
+  private readonly queue: AuditQueue;
+  private readonly batchEvents: number;
+  private readonly batchBytes: number;
+
+  constructor({ queue, batchEvents, batchBytes }: OutboxLimits) {
+    this.queue = new AuditQueue(queue);
+    this.batchEvents = Math.min(batchEvents, Math.ceil(queue.maxEvents * BATCH_SHARE));
+    this.batchBytes = Math.min(batchBytes, Math.ceil(queue.maxBytes * BATCH_SHARE));
+  }
+
+  get length(): number {
+    return this.queue.length + this.batch.length + this.held.length;
+  }
+
+  push(item: QueuedEvent, dropped: (item: QueuedEvent) => void): void {
+    this.queue.push(item, dropped);
+  }
+
+  /** Fills the batch if it is empty; whether there is anything in it. */
+  fill(): boolean {
+    if (this.batch.length > 0) return true;
+    if (this.held.length > 0) {
+      this.batch = this.held;
+      this.held = [];
+    } else {
+      this.batch = this.queue.take(this.batchEvents, this.batchBytes);
+    }
+    return this.batch.length > 0;
+  }
+
+  /** The batch, which is then empty. */
+  takeBatch(): readonly QueuedEvent[] {
+    const { batch } = this;
+    this.batch = [];
+    return batch;
+  }
+
+  /** One event that the sink can never take must not keep the others: halved again and again, it is found. */
+  halve(): void {
+    const half = Math.ceil(this.batch.length / 2);
+    this.held = [...this.batch.slice(half), ...this.held];
+    this.batch = this.batch.slice(0, half);
+  }
+
+  /** Everything in order, without the batch where that is on its way. */
+  takeAll(isBatchOnItsWay: boolean): QueuedEvent[] {
+    const all = [...(isBatchOnItsWay ? [] : this.takeBatch()), ...this.held];
+    this.held = [];
+    for (let next; (next = this.queue.take(Infinity, Infinity)).length > 0;) {
+      for (const item of next) all.push(item);
+    }
+    return all;
+  }
+}
