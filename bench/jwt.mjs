@@ -35,7 +35,12 @@ const encode = (part) => Buffer.from(part).toString('base64url');
 function algorithm(alg) {
   if (alg === 'HS256') {
     const secret = randomBytes(32);
-    return { alg, secret, key: createSecretKey(secret), sign: (data) => createHmac('sha256', secret).update(data).digest() };
+    return {
+      alg,
+      secret,
+      key: createSecretKey(secret),
+      sign: (data) => createHmac('sha256', secret).update(data).digest(),
+    };
   }
   const pair =
     alg === 'RS256'
@@ -79,7 +84,13 @@ function tokensOf(a) {
 /** passport-jwt as passport runs it, without a framework around it. */
 function passportJwt(a, secretOrKeyProvider) {
   const strategy = new Strategy(
-    { jwtFromRequest: (request) => request.token, issuer: ISSUER, audience: AUDIENCE, algorithms: [a.alg], secretOrKeyProvider },
+    {
+      jwtFromRequest: (request) => request.token,
+      issuer: ISSUER,
+      audience: AUDIENCE,
+      algorithms: [a.alg],
+      secretOrKeyProvider,
+    },
     (payload, done) => done(null, payload),
   );
   return (token) =>
@@ -116,7 +127,10 @@ function variantsOf(a) {
   variants.set(OURS, ours(a, false));
   variants.set(OURS_CACHED, ours(a, { maxTokens: 10_000 }));
   if (a.alg !== 'EdDSA') {
-    variants.set(YARDSTICK, passportJwt(a, (_request, _token, done) => done(null, a.key)));
+    variants.set(
+      YARDSTICK,
+      passportJwt(a, (_request, _token, done) => done(null, a.key)),
+    );
     variants.set('jsonwebtoken, KeyObject', (token) => jsonwebtoken.verify(token, a.key, checks));
   }
   if (jwksRsa !== undefined && (a.alg === 'RS256' || a.alg === 'ES256')) {
@@ -219,11 +233,25 @@ const ratio = (alg, above, below) => results.get(alg).get(above) / results.get(a
 const bars = [
   ['RS256: first sight at most 1.25 of passport-jwt', ratio('RS256', OURS, YARDSTICK), (r) => r <= 1.25],
   ['ES256: first sight at most 1.25 of passport-jwt', ratio('ES256', OURS, YARDSTICK), (r) => r <= 1.25],
-  ['RS256: a cache hit at least 15 times cheaper than passport-jwt', ratio('RS256', YARDSTICK, OURS_CACHED), (r) => r >= 15],
-  ['ES256: a cache hit at least 15 times cheaper than passport-jwt', ratio('ES256', YARDSTICK, OURS_CACHED), (r) => r >= 15],
-  ['RS256: at least 80 times cheaper than with jwks-rsa', ratio('RS256', 'passport-jwt + jwks-rsa', OURS_CACHED), (r) => r >= 80],
+  [
+    'RS256: a cache hit at least 15 times cheaper than passport-jwt',
+    ratio('RS256', YARDSTICK, OURS_CACHED),
+    (r) => r >= 15,
+  ],
+  [
+    'ES256: a cache hit at least 15 times cheaper than passport-jwt',
+    ratio('ES256', YARDSTICK, OURS_CACHED),
+    (r) => r >= 15,
+  ],
+  [
+    'RS256: at least 80 times cheaper than with jwks-rsa',
+    ratio('RS256', 'passport-jwt + jwks-rsa', OURS_CACHED),
+    (r) => r >= 80,
+  ],
 ];
 console.log('');
 for (const [bar, value, holds] of bars) {
-  console.log(`${Number.isNaN(value) ? 'not measured' : holds(value) ? 'holds' : 'MISSED'}: ${bar}: ${value.toFixed(2)}`);
+  console.log(
+    `${Number.isNaN(value) ? 'not measured' : holds(value) ? 'holds' : 'MISSED'}: ${bar}: ${value.toFixed(2)}`,
+  );
 }

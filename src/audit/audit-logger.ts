@@ -33,8 +33,7 @@ const DURABLE_SETTINGS = { attempts: Infinity, maxBackoffMs: 1000, batchEvents: 
  * ```ts
  * constructor(private readonly audit: AuditLogger) {}
  *
- * async refund(order: Order, caller: Caller) {
- *   await this.payments.refund(order);
+ * refund(order: { id: string }, caller: Caller) {
  *   this.audit.log({ eventType: 'order_refunded', userId: caller.userId, metadata: { orderId: order.id } });
  * }
  * ```

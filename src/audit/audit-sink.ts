@@ -8,7 +8,7 @@ import type { AuditEvent, AuditReceipt } from './audit-event.js';
  * ```ts
  * class PostgresAuditSink implements AuditSink {
  *   readonly name = 'postgres';
- *   constructor(private readonly pool: Pool) {}
+ *   constructor(private readonly pool: { query(sql: string, values: unknown[]): Promise<unknown> }) {}
  *   async write(events: readonly AuditEvent[]): Promise<void> {
  *     await this.pool.query('INSERT INTO audit SELECT * FROM json_array_elements($1)', [JSON.stringify(events)]);
  *   }

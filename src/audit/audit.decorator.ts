@@ -18,7 +18,9 @@ const checkAuditRouteOptions = shape<AuditRouteOptions>({ action: string, durabi
  * ```ts
  * @Audit({ action: 'order.refund', metadata: (caller, order) => ({ orderId: order.id }) })
  * @Post(':id/refund')
- * refund(@Param('id') id: string) { … }
+ * refund(@Param('id') id: string) {
+ *   return { id };
+ * }
  * ```
  */
 export function Audit(options: AuditRouteOptions = {}): MethodDecorator & ClassDecorator {

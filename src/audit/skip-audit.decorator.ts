@@ -10,7 +10,9 @@ import { AuditInterceptor } from './audit.interceptor.js';
  * ```ts
  * @SkipAudit()
  * @Get('poll')
- * poll() { … }
+ * poll() {
+ *   return { pending: 0 };
+ * }
  * ```
  */
 export function SkipAudit(): MethodDecorator & ClassDecorator {

@@ -14,7 +14,8 @@ import { AuthEvents } from '../events/auth-events.js';
 import { M2MTokenDetector } from '../m2m/m2m-token-detector.js';
 import { OptionsError } from '../options/options-error.js';
 import { httpRefusal } from '../refusal/refusal.js';
-import { JwtAuthGuard } from './jwt-auth.guard.js';
+import { JWT_GATE, JwtAuthGuard } from './jwt-auth.guard.js';
+import { JwtGate } from './jwt-gate.js';
 import { keysUnavailable } from './jwt-refusals.js';
 import type { JwtAuthOptions } from './jwt.options.js';
 import { registerWithPassport } from './passport-adapter.js';
@@ -55,6 +56,14 @@ const tokenVerifier = {
   },
 };
 
+/** The guard that a test may override is the one that all attached guards ask. */
+const jwtAuthGuard = {
+  provide: JwtAuthGuard,
+  inject: [TokenVerifier, { token: AuthEvents, optional: true }],
+  useFactory: (verifier: TokenVerifier, events: AuthEvents | undefined): JwtAuthGuard =>
+    new JwtAuthGuard(new JwtGate(verifier, events)),
+};
+
 /**
  * Bearer tokens verified on passport-jwt: `JwtAuthGuard` and what it needs.
  *
@@ -75,7 +84,10 @@ const tokenVerifier = {
  * export class AppModule {}
  * ```
  */
-@Module({ providers: [tokenVerifier, JwtAuthGuard], exports: [tokenVerifier, JwtAuthGuard] })
+@Module({
+  providers: [tokenVerifier, jwtAuthGuard, { provide: JWT_GATE, useExisting: JwtAuthGuard }],
+  exports: [tokenVerifier, JwtAuthGuard, JWT_GATE],
+})
 export class JwtAuthModule extends ConfigurableModuleClass implements OnModuleInit, OnApplicationShutdown {
   private unregister: (() => void) | undefined;
 

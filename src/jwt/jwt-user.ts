@@ -23,19 +23,21 @@ export interface TokenClassifier {
 
 export function userOf(claims: JwtClaims, classifier: TokenClassifier): JwtUser {
   const { kind, clientId, scopes } = classifier.classify(claims);
-  const { sub, name, email } = claims;
-  return Object.freeze({
-    id: named(sub) ?? (kind === 'human' ? null : clientId) ?? '',
-    ...(named(name) !== undefined && { name: name as string }),
-    ...(named(email) !== undefined && { email: email as string }),
-    kind,
-    isM2M: kind === 'm2m',
-    clientId,
-    scopes: Object.freeze([...scopes]),
-    claims,
-  });
+  const { name, email } = claims;
+  const id = named(claims['sub']) ? claims['sub'] : kind === 'human' ? '' : (clientId ?? '');
+  const isM2M = kind === 'm2m';
+  const user: Writable<JwtUser> = { id, kind, isM2M, clientId, scopes: frozen(scopes), claims };
+  if (named(name)) user.name = name;
+  if (named(email)) user.email = email;
+  return Object.freeze(user);
 }
 
-function named(value: unknown): string | undefined {
-  return typeof value === 'string' && value.trim() !== '' ? value : undefined;
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+function named(value: unknown): value is string {
+  return typeof value === 'string' && value.trim() !== '';
+}
+
+function frozen(scopes: readonly string[]): readonly string[] {
+  return Object.isFrozen(scopes) ? scopes : Object.freeze([...scopes]);
 }

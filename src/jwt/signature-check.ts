@@ -1,11 +1,12 @@
 import { verify } from 'node:crypto';
 import { Strategy } from 'passport-jwt';
-import type { CompactToken } from './compact-token.js';
+import { payloadSegment, type CompactToken } from './compact-token.js';
 import type { VerificationKey } from './verification-key.js';
 
-/** Whether the key made the signature of the token. */
+/** Checks signatures of one issuer. */
 export interface SignatureCheck {
-  isSignedBy(token: CompactToken, key: VerificationKey): boolean;
+  /** The payload as it was parsed, if the key made the signature of the token and the token is the issuer's. */
+  payloadOf(token: CompactToken, alg: string, key: VerificationKey): unknown;
 }
 
 /** What we hand to passport-jwt in the place of a request: it never looks into it, only gives it to our callbacks. */
@@ -23,8 +24,8 @@ const EDWARDS = new Set(['EdDSA', 'Ed25519']);
  *
  * The times and the audience are checked by us: jsonwebtoken takes an `exp` of any number, or none at all.
  */
-class SignatureStrategy extends Strategy implements SignatureCheck {
-  private accepted = false;
+class SignatureStrategy extends Strategy {
+  private payload: unknown = undefined;
   private readonly call: { authenticate(request: SignedCall): void };
 
   constructor(issuer: string, algorithms: readonly string[]) {
@@ -37,32 +38,29 @@ class SignatureStrategy extends Strategy implements SignatureCheck {
         algorithms: algorithms as never,
         jsonWebTokenOptions: { ignoreNotBefore: true },
         ignoreExpiration: true,
-        passReqToCallback: true,
       },
-      (call: SignedCall, _payload, done) => done(null, call.key),
+      (payload: unknown, done) => done(null, payload),
     );
-    const refused = (): void => {
-      this.accepted = false;
-    };
+    // Its error may quote the payload, so that nobody gets to see it.
+    const refused = (): void => undefined;
     this.call = Object.assign(Object.create(this) as this, {
-      success: () => {
-        this.accepted = true;
+      success: (payload: unknown) => {
+        this.payload = payload;
       },
-      // Its error may quote the payload, so that nobody gets to see it.
       fail: refused,
       error: refused,
     }) as unknown as { authenticate(request: SignedCall): void };
   }
 
-  isSignedBy(token: CompactToken, key: VerificationKey): boolean {
-    this.accepted = false;
+  payloadOf(token: CompactToken, key: VerificationKey): unknown {
+    this.payload = undefined;
     try {
       this.call.authenticate({ token, key });
-      return this.accepted;
+      return this.payload;
     } catch {
-      return false;
+      return undefined;
     } finally {
-      this.accepted = false;
+      this.payload = undefined;
     }
   }
 }
@@ -74,16 +72,19 @@ export function signatureCheck(issuer: string, algorithms: readonly string[]): S
     algorithms.filter((alg) => !EDWARDS.has(alg)),
   );
   return {
-    isSignedBy: (token, key) =>
-      EDWARDS.has(token.header.alg) ? isEdwardsSignature(token, key) : strategy.isSignedBy(token, key),
+    payloadOf: (token, alg, key) =>
+      EDWARDS.has(alg) ? edwardsPayloadOf(token, issuer, key) : strategy.payloadOf(token, key),
   };
 }
 
-function isEdwardsSignature({ text, signatureAt }: CompactToken, key: VerificationKey): boolean {
+function edwardsPayloadOf(token: CompactToken, issuer: string, key: VerificationKey): unknown {
+  const { text, signatureAt } = token;
   const signed = Buffer.from(text.slice(0, signatureAt - 1), 'latin1');
   try {
-    return verify(null, signed, key.object, Buffer.from(text.slice(signatureAt), 'base64url'));
+    if (!verify(null, signed, key.object, Buffer.from(text.slice(signatureAt), 'base64url'))) return undefined;
+    const payload = JSON.parse(Buffer.from(payloadSegment(token), 'base64url').toString('utf8')) as { iss?: unknown };
+    return payload.iss === issuer ? payload : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }

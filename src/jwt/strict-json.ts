@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer';
 import type { JwtClaims } from '../request/claims.js';
 
 /** Deeper than any real token; what comes after us may walk the claims recursively. */
@@ -9,24 +8,26 @@ const BACKSLASH = 0x5c;
 const COLON = 0x3a;
 
 /**
- * The JSON object that `bytes` hold, deeply frozen, or `undefined` for anything else: text that is not UTF-8, another JSON
- * value, a key that occurs twice in one object (RFC 7519 section 4 leaves open which one counts, so two readers may
- * disagree), a key `__proto__`, or more than 32 levels. The error of `JSON.parse` quotes its input and goes nowhere.
+ * The JSON object that `text` holds, deeply frozen, or `undefined` for anything else: another JSON value, a key that occurs
+ * twice in one object (RFC 7519 section 4 leaves open which one counts, so two readers may disagree), a key `__proto__`, or
+ * more than 32 levels. The error of `JSON.parse` quotes its input and goes nowhere.
  */
-export function parseStrictObject(bytes: Buffer): JwtClaims | undefined {
-  if (!isUtf8(bytes)) return undefined;
-  const text = bytes.toString('utf8');
+export function parseStrictObject(text: string): JwtClaims | undefined {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     return undefined;
   }
+  return strictly(text, value);
+}
+
+/** The same for somebody else's `JSON.parse(text)`. */
+export function strictly(text: string, value: unknown): JwtClaims | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
   const written = membersWritten(text);
   // JSON.parse lets the last of two equal keys win: then fewer are left than were written.
-  if (written < 0 || freeze(value) !== written) return undefined;
-  return value as JwtClaims;
+  return written >= 0 && freeze(value) === written ? (value as JwtClaims) : undefined;
 }
 
 /** How many `key: value` pairs valid JSON text holds, at all levels; -1 if it is nested too deeply. */

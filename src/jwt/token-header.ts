@@ -11,9 +11,9 @@ export interface TokenHeader {
 
 const MAX_KID_LENGTH = 256;
 
-/** The header of a token, from its base64url, or why it is refused. */
-export function readTokenHeader(segment: string): TokenHeader | RefusalCategory {
-  const header = parseStrictObject(Buffer.from(segment, 'base64url'));
+/** The header of a token, from its text, or why it is refused. */
+export function readTokenHeader(text: string | undefined): TokenHeader | RefusalCategory {
+  const header = text === undefined ? undefined : parseStrictObject(text);
   if (header === undefined) return 'malformed';
   // RFC 7515 section 4.1.11: an extension that is not understood makes the token invalid. We understand none.
   if (Object.hasOwn(header, 'crit') || Object.hasOwn(header, 'b64')) return 'unsupported';

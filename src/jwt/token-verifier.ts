@@ -1,12 +1,17 @@
+import type { JwtClaims } from '../request/claims.js';
 import { checkClaims } from './claim-checks.js';
-import { TokenReader, type CompactToken } from './compact-token.js';
+import { cutToken, headerSegment, payloadSegment, type CompactToken } from './compact-token.js';
+import { FamiliarHeaders } from './familiar-headers.js';
 import { checkJwtOptions } from './check-jwt-options.js';
 import { DEFAULT_MAX_CACHED_TOKENS, DEFAULT_MAX_TOKEN_BYTES, type JwtAuthOptions } from './jwt.options.js';
 import { userOf, type JwtUser, type TokenClassifier } from './jwt-user.js';
 import type { KeyMiss, KeySource } from './key-source.js';
 import type { RefusalCategory } from './refusal-category.js';
+import { SegmentDecoder } from './segment-decoder.js';
+import { parseStrictObject, strictly } from './strict-json.js';
+import { readTokenHeader } from './token-header.js';
 import { TrustedIssuer } from './trusted-issuer.js';
-import type { VerificationKey } from './verification-key.js';
+import { VerificationKey } from './verification-key.js';
 import { VerifiedTokens } from './verified-tokens.js';
 
 /** What is known of one token: whose it is, or why it is refused. */
@@ -48,7 +53,9 @@ interface VerifiedToken extends AcceptedToken {
  */
 export class TokenVerifier {
   private readonly issuers: ReadonlyMap<string, TrustedIssuer>;
-  private readonly reader: TokenReader;
+  private readonly algorithms: ReadonlySet<string>;
+  private readonly familiar = new FamiliarHeaders();
+  private readonly decoder: SegmentDecoder;
   private readonly cache: VerifiedTokens<VerifiedToken> | undefined;
   private readonly maxTokenBytes: number;
   private readonly now: () => number;
@@ -71,8 +78,9 @@ export class TokenVerifier {
       report,
     };
     this.issuers = new Map(options.issuers.map((issuer) => [issuer.issuer, new TrustedIssuer(issuer, surroundings)]));
-    this.reader = new TokenReader(new Set([...this.issuers.values()].flatMap(({ algorithms }) => [...algorithms])));
+    this.algorithms = new Set([...this.issuers.values()].flatMap(({ algorithms }) => [...algorithms]));
     this.maxTokenBytes = options.maxTokenBytes ?? DEFAULT_MAX_TOKEN_BYTES;
+    this.decoder = new SegmentDecoder(this.maxTokenBytes);
     this.onUnavailable = options.onUnavailable ?? 503;
     this.now = options.now ?? Date.now;
     if (options.cache !== false) this.cache = new VerifiedTokens(options.cache?.maxTokens ?? DEFAULT_MAX_CACHED_TOKENS);
@@ -102,34 +110,64 @@ export class TokenVerifier {
     return now >= token.activeFrom && now < token.expiresAt && token.keys.touch() && !token.key.withdrawn;
   }
 
-  /** The first pass picks the issuer and the key, by what the token says of itself and what the options allow. */
   private verifyAnew(text: string, cacheKey: string | undefined): TokenDecision | Promise<TokenDecision> {
-    const token = this.reader.read(text);
-    if (typeof token === 'string') return REFUSED[token];
-    const { payload, header } = token;
-    const issuer = typeof payload['iss'] === 'string' ? this.issuers.get(payload['iss']) : undefined;
+    const token = cutToken(text);
+    if (token === undefined) return REFUSED.malformed;
+    const familiar = this.familiar.find(headerSegment(token));
+    if (familiar === undefined) return this.verifyStranger(token, cacheKey);
+    const { header, issuer } = familiar;
+    const key = issuer.keys.find(header.kid, header.alg);
+    if (!(key instanceof VerificationKey)) return this.verifyStranger(token, cacheKey);
+    const payload = issuer.signatures.payloadOf(token, header.alg, key);
+    // Another issuer may write the same header, and if not, the reason of the refusal is still to be found.
+    if (payload === undefined) return this.verifyStranger(token, cacheKey, issuer);
+    const payloadText = this.decoder.decode(payloadSegment(token));
+    const claims = payloadText === undefined ? undefined : strictly(payloadText, payload);
+    return claims === undefined ? REFUSED.malformed : this.judge(claims, issuer, key, cacheKey);
+  }
+
+  /**
+   * The token says for itself which issuer and which key it wants to be verified with; the options say whether it may.
+   * `notSignedBy`: an issuer whose key did not make the signature.
+   */
+  private verifyStranger(
+    token: CompactToken,
+    cacheKey: string | undefined,
+    notSignedBy?: TrustedIssuer,
+  ): TokenDecision | Promise<TokenDecision> {
+    const header = readTokenHeader(this.decoder.decode(headerSegment(token)));
+    if (typeof header === 'string') return REFUSED[header];
+    if (!this.algorithms.has(header.alg)) return REFUSED.algorithm;
+    const payloadText = this.decoder.decode(payloadSegment(token));
+    const claims = payloadText === undefined ? undefined : parseStrictObject(payloadText);
+    if (claims === undefined) return REFUSED.malformed;
+    const issuer = typeof claims['iss'] === 'string' ? this.issuers.get(claims['iss']) : undefined;
     if (issuer === undefined) return REFUSED.issuer;
     if (!issuer.algorithms.has(header.alg)) return REFUSED.algorithm;
     if (!issuer.acceptsType(header.typ)) return REFUSED.type;
+    if (issuer === notSignedBy) return REFUSED.invalid_signature;
+    const finish = (key: VerificationKey | KeyMiss): TokenDecision => {
+      if (key === 'keys_unavailable') return unavailable(issuer.keys.retryAfterSeconds());
+      if (key === 'key') return REFUSED.key;
+      if (issuer.signatures.payloadOf(token, header.alg, key) === undefined) return REFUSED.invalid_signature;
+      this.familiar.remember(headerSegment(token), { header, issuer });
+      return this.judge(claims, issuer, key, cacheKey);
+    };
     const key = issuer.keys.find(header.kid, header.alg);
-    if (key instanceof Promise) return key.then((found) => this.verifyWith(found, token, issuer, cacheKey));
-    return this.verifyWith(key, token, issuer, cacheKey);
+    return key instanceof Promise ? key.then(finish) : finish(key);
   }
 
-  private verifyWith(
-    key: VerificationKey | KeyMiss,
-    token: CompactToken,
+  /** The signature is right; the claims have to be. */
+  private judge(
+    claims: JwtClaims,
     issuer: TrustedIssuer,
+    key: VerificationKey,
     cacheKey: string | undefined,
   ): TokenDecision {
-    if (key === 'keys_unavailable') return unavailable(issuer.keys.retryAfterSeconds());
-    if (key === 'key') return REFUSED.key;
-    if (!issuer.signatures.isSignedBy(token, key)) return REFUSED.invalid_signature;
-    const active = checkClaims(token.payload, issuer.rules, this.now() / 1000);
+    const active = checkClaims(claims, issuer.rules, this.now() / 1000);
     if (typeof active === 'string') return REFUSED[active];
-    this.reader.remember(token);
-    const user = userOf(token.payload, this.classifier);
     const { activeFrom, expiresAt } = active;
+    const user = userOf(claims, this.classifier);
     const verified: VerifiedToken = { accepted: true, user, activeFrom, expiresAt, key, keys: issuer.keys };
     if (cacheKey !== undefined) this.cache?.set(cacheKey, verified);
     return verified;

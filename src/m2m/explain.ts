@@ -36,7 +36,10 @@ export function explained(claims: unknown, verdict: TokenVerdict): string {
   const suggested = provider === null ? suggestedPreset(claims) : undefined;
   if (suggested !== undefined) {
     const issuer = issuerOf(claims);
-    const key = issuer === undefined ? `provider: '${suggested.name}'` : `issuers: { ${JSON.stringify(issuer)}: '${suggested.name}' }`;
+    const key =
+      issuer === undefined
+        ? `provider: '${suggested.name}'`
+        : `issuers: { ${JSON.stringify(issuer)}: '${suggested.name}' }`;
     lines.push(`Preset to choose: ${suggested.name} (${suggested.title}), as m2m: { ${key} }.`);
   } else if (kind === 'unknown' && provider === null && asClaimsSafely(claims) !== undefined) {
     lines.push(

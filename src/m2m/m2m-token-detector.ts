@@ -112,7 +112,9 @@ export class M2MTokenDetector implements ClaimsClassifier {
     if (kind === undefined && !failed) return judged;
     const { reasons, clientId, subject, scopes, actor, provider } = judged;
     if (!isKind(kind)) {
-      const why = failed ? 'decide-failed: the application threw an error' : 'decide-failed: the application gave no kind';
+      const why = failed
+        ? 'decide-failed: the application threw an error'
+        : 'decide-failed: the application gave no kind';
       return verdict('unknown', 'weak', [why, ...reasons], clientId, subject, scopes, actor, provider);
     }
     const said = `decide: the application says ${kind}`;

@@ -116,7 +116,10 @@ const checkProviderName: Check = (value, path) => {
   if (names.includes(value)) return;
   const near = nearest(value, names);
   const fix = near === undefined ? `Known: ${names.join(', ')}.` : `Did you mean ${JSON.stringify(near)}?`;
-  throw new OptionsError('ERR_AUTH_SERVICES_M2M_PROVIDER', `${path} is not a known provider, got ${shown(value)}. ${fix}`);
+  throw new OptionsError(
+    'ERR_AUTH_SERVICES_M2M_PROVIDER',
+    `${path} is not a known provider, got ${shown(value)}. ${fix}`,
+  );
 };
 
 const CONDITIONS = ['equals', 'startsWith', 'endsWith', 'exists'] as const;
@@ -129,7 +132,12 @@ const checkRule: Check = (value, path) => {
   string(value['claim'], `${path}.claim`);
   const given = CONDITIONS.filter((condition) => value[condition] !== undefined);
   if (given.length !== 1)
-    throw typeError(path, `a claim rule with exactly one of ${CONDITIONS.join(', ')}`, value, `It has ${given.length}.`);
+    throw typeError(
+      path,
+      `a claim rule with exactly one of ${CONDITIONS.join(', ')}`,
+      value,
+      `It has ${given.length}.`,
+    );
   const condition = given[0]!;
   const checked = value[condition];
   if (condition === 'exists') oneOf(true, false)(checked, `${path}.exists`);
@@ -143,7 +151,8 @@ const filled =
   (check: Check): Check =>
   (value, path) => {
     list(check)(value, path);
-    if ((value as readonly unknown[]).length === 0) throw typeError(path, 'an array that is not empty', value, 'Leave it out.');
+    if ((value as readonly unknown[]).length === 0)
+      throw typeError(path, 'an array that is not empty', value, 'Leave it out.');
   };
 
 const checkProfile = shape<M2MProfile>({

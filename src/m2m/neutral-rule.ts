@@ -93,8 +93,7 @@ function weigh(said: number, spoken: readonly Listener[], token: TokenView): Jud
   if (said & SAID['no-caller']) return judgement('unknown', 'stated', SAID['no-caller'], said, spoken, token);
   // 3: the issuer's word, unless it contradicts itself.
   if (said & SAID.machine) {
-    if (said & AGAINST_WORD)
-      return judgement('unknown', 'stated', SAID.machine | AGAINST_WORD, said, spoken, token);
+    if (said & AGAINST_WORD) return judgement('unknown', 'stated', SAID.machine | AGAINST_WORD, said, spoken, token);
     return judgement('m2m', 'stated', SAID.machine, said, spoken, token);
   }
   if (said & SAID.person) return judgement('human', 'stated', SAID.person, said, spoken, token);

@@ -52,7 +52,9 @@ export function isConnectionUser(value: string): boolean {
 /** `<client>@clients`, how Auth0 names machines. https://auth0.com/docs/secure/tokens/access-tokens/access-token-profiles */
 export function auth0Client(value: string): string | undefined {
   const end = value.length - '@clients'.length;
-  return value.endsWith('@clients') && end >= 16 && all(value, 0, end, isAlphanumeric) ? value.slice(0, end) : undefined;
+  return value.endsWith('@clients') && end >= 16 && all(value, 0, end, isAlphanumeric)
+    ? value.slice(0, end)
+    : undefined;
 }
 
 /** `(age!client)`, how PingAM names OAuth clients. https://docs.pingidentity.com/pingam/8/am-oauth2/token-claims.html */

@@ -16,6 +16,16 @@ export const CLASSIC_BOUNDS_MS: readonly number[] = [
 
 const UINT32_SIZE = 2 ** 32;
 
+/** What one histogram hands to another. */
+export interface DurationTotals {
+  readonly count: number;
+  readonly sumMs: number;
+  readonly minMs: number;
+  readonly maxMs: number;
+  readonly buckets: readonly (readonly [index: number, count: number])[];
+  readonly classicCounts: readonly number[];
+}
+
 /**
  * How long something took, many times, in constant memory: every quantile to within half a percent of the
  * exact one, the mean to its last place. Recording allocates nothing.
@@ -40,6 +50,8 @@ export class DurationHistogram {
   private recorded = 0;
   private min = Infinity;
   private max = 0;
+  /** Whether every duration was recorded here, so that the first ones are all kept. */
+  private isWhole = true;
 
   constructor() {
     for (let doubling = 0, bound = 0; doubling < this.firstClassic.length; doubling++) {
@@ -85,6 +97,16 @@ export class DurationHistogram {
     return this.sum.meanOf(this.recorded);
   }
 
+  /** 0 while nothing is recorded. */
+  get minMs(): number {
+    return this.recorded === 0 ? 0 : this.min;
+  }
+
+  /** 0 while nothing is recorded. */
+  get maxMs(): number {
+    return this.max;
+  }
+
   /** How many durations are in each classic bucket, its upper bound included; the last is for what is above them all. */
   get classicCounts(): Float64Array {
     return this.classic;
@@ -97,7 +119,37 @@ export class DurationHistogram {
   quantilesMs(...quantiles: readonly number[]): number[] {
     if (this.recorded === 0) return quantiles.map(() => 0);
     const ranks = quantiles.map((quantile) => Math.min(this.recorded - 1, Math.floor(this.recorded * quantile)));
-    return this.recorded <= EXACT_SAMPLES ? ranks.map((rank) => this.samples.at(rank)) : this.interpolated(ranks);
+    return this.recorded <= EXACT_SAMPLES && this.isWhole ? ranks.map((rank) => this.samples.at(rank)) : this.interpolated(ranks);
+  }
+
+  /** The buckets of the {@link ExponentialScale} that hold something, ascending: their index, and how many. */
+  occupied(): (readonly [index: number, count: number])[] {
+    const found: (readonly [number, number])[] = [];
+    if (this.recorded === 0) return found;
+    const last = this.scale.indexOf(this.max * 0.001);
+    for (let index = this.scale.indexOf(this.min * 0.001); index <= last; index++) {
+      const count = this.countAt(index);
+      if (count > 0) found.push([index, count]);
+    }
+    return found;
+  }
+
+  /** Adds what was recorded elsewhere. Quantiles come from the buckets from then on, however few durations there are. */
+  absorb(other: DurationTotals): void {
+    if (other.count === 0) return;
+    this.isWhole = false;
+    this.recorded += other.count;
+    this.sum.add(other.sumMs);
+    this.min = Math.min(this.min, other.minMs);
+    this.max = Math.max(this.max, other.maxMs);
+    for (const [index, count] of other.buckets) {
+      const total = this.countAt(index) + count;
+      this.buckets[index] = total % UINT32_SIZE;
+      if (total < UINT32_SIZE) continue;
+      this.carried.set(index, Math.floor(total / UINT32_SIZE));
+      this.hasCarried = true;
+    }
+    other.classicCounts.forEach((count, bound) => (this.classic[bound]! += count));
   }
 
   reset(): void {
@@ -111,6 +163,7 @@ export class DurationHistogram {
     this.recorded = 0;
     this.min = Infinity;
     this.max = 0;
+    this.isWhole = true;
   }
 
   private interpolated(ranks: readonly number[]): number[] {

@@ -1,13 +1,14 @@
 import type { CallerKind } from '../request/caller.js';
 import { CLASSIC_BOUNDS_MS } from './duration-histogram.js';
-import { bucketBound, endOfPage, header, series, type ExpositionFormat, type MetricType } from './exposition.js';
+import { bucketBound, endOfPage, header, series, type ExpositionFormat } from './exposition.js';
 import type { InvalidDurationReason } from './invalid-durations.js';
 import { legacyPage } from './legacy-names.js';
+import { FAMILIES, type FamilyKey } from './metric-families.js';
 import type { MetricsState } from './metrics-state.js';
 import { snapshotOf } from './snapshot-of.js';
 
-const DURATION = 'auth_token_validation_duration_seconds';
-const START_TIME = 'auth_metrics_start_time_seconds';
+const DURATION = FAMILIES.durations.name;
+const START_TIME = FAMILIES.startTime.name;
 
 /**
  * The page that Prometheus reads: everything counted, under labels whose values are bounded. All that does not change
@@ -15,7 +16,7 @@ const START_TIME = 'auth_metrics_start_time_seconds';
  */
 export class MetricsPage {
   private readonly buckets: readonly string[];
-  private readonly headers: ReturnType<typeof headers>;
+  private readonly headers: Readonly<Record<FamilyKey, string>>;
 
   constructor(
     private readonly state: MetricsState,
@@ -91,21 +92,7 @@ export class MetricsPage {
   }
 }
 
-function headers(format: ExpositionFormat) {
-  const of = (type: MetricType, name: string, help: string, unit?: 'seconds') =>
-    header({ name, type, help, unit }, format);
-  return {
-    validations: of('counter', 'auth_token_validations', 'Token validations by result.'),
-    errors: of('counter', 'auth_token_validation_errors', 'Failed token validations by error type.'),
-    durations: of('histogram', DURATION, 'How long token validations took.', 'seconds'),
-    decisions: of('counter', 'auth_rate_limit_decisions', 'Rate limit decisions by outcome and policy.'),
-    storeUp: of('gauge', 'auth_rate_limit_store_up', 'Whether the store of rate limit counts can be reached.'),
-    storeOutages: of('counter', 'auth_rate_limit_store_outages', 'How often the store of rate limit counts went down.'),
-    callers: of('counter', 'auth_requests_by_caller', 'Finished requests by the kind of caller.'),
-    audit: of('counter', 'auth_audit_events', 'Audit events by outcome.'),
-    dropped: of('counter', 'auth_audit_events_dropped', 'Audit events that were dropped, by reason.'),
-    overflow: of('counter', 'auth_metrics_label_overflow', 'Events counted as _other, by the label that was full.'),
-    invalid: of('counter', 'auth_metrics_invalid_durations', 'Durations that were not taken, by reason.'),
-    startTime: of('gauge', START_TIME, 'When counting began, in seconds since the epoch.', 'seconds'),
-  };
+function headers(format: ExpositionFormat): Readonly<Record<FamilyKey, string>> {
+  const pairs = Object.entries(FAMILIES).map(([key, family]) => [key, header(family, format)]);
+  return Object.fromEntries(pairs) as Record<FamilyKey, string>;
 }

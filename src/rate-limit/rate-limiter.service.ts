@@ -23,7 +23,7 @@ export interface RateLimiterServiceDeps {
  *
  * @example
  * ```ts
- * const decision = await this.limiter.consume({ ip }, 'login');
+ * const decision = await limiter.consume({ ip }, 'login');
  * if (!decision.allowed) throw tooManyRequests(decision);
  * ```
  */

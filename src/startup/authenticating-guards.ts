@@ -1,8 +1,7 @@
+import { AUTHENTICATES } from '../request/authenticates.js';
+
 /** How sure we are that a guard sets the principal. */
 export type Authenticates = 'surely' | 'perhaps' | 'no';
-
-/** A guard class carries this as a static `true` to say that it authenticates: ours does, and anybody's may. */
-export const AUTHENTICATES = Symbol.for('nestjs-auth-services.authenticates');
 
 const PASSPORT_METHODS = ['handleRequest', 'logIn', 'getAuthenticateOptions'];
 

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { AuthEvents } from '../events/auth-events.js';
 import { rateLimitHeaders, type RateLimitHeadersFormat } from '../rate-limit/headers.js';
 import type { PerIpFloor } from '../rate-limit/per-ip.js';
@@ -46,6 +46,6 @@ function refusePerIp(record: RequestRecord, decision: RateLimitDecision, parts: 
   const told = rateLimitHeaders(decision, { format: parts.headers, nowMs: parts.now() });
   const refusal = refusalOf(decision.source, decision.retryAfterMs, told);
   record.refusal = refusal;
-  setHeaders(record.response as ServerResponse, refusalHeaders(refusal));
+  setHeaders(record.response, refusalHeaders(refusal));
   return httpRefusal(refusal);
 }

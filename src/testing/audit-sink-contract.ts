@@ -11,9 +11,7 @@ const DEADLINE_MS = 5000;
  *
  * @example
  * ```ts
- * describe('PostgresAuditSink', () => {
- *   for (const { name, run } of auditSinkContract(() => new PostgresAuditSink(pool))) it(name, run);
- * });
+ * for (const { name, run } of auditSinkContract(() => new RecordingAuditSink())) it(name, run);
  * ```
  */
 export function auditSinkContract(create: () => AuditSink | Promise<AuditSink>): readonly ContractCase[] {

@@ -31,7 +31,7 @@ const MAX_FORM_BYTES = 16_384;
  * ```ts
  * const issuer = await TestIssuer.start();
  * JwtAuthModule.forRoot({ issuers: [{ issuer: issuer.issuer, audience: 'api' }] });
- * await request(server).get('/me').set('Authorization', `Bearer ${await issuer.human()}`).expect(200);
+ * await fetch('http://localhost:3000/me', { headers: { authorization: `Bearer ${await issuer.human()}` } });
  * await issuer.stop();
  * ```
  */

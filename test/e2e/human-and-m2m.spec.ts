@@ -219,6 +219,7 @@ describe('@HumanOnly where it cannot hold', () => {
 
   it('starts when a global guard authenticates before the class is asked', async () => {
     const app = await createApp('express', moduleOf(LateAuth, [{ provide: APP_GUARD, useClass: AuthGuard('jwt') }]));
+    expect(app.get(HumanOnlyGuard)).toBeDefined();
     await app.close();
   });
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { parseStrictObject } from '../../src/jwt/strict-json.js';
 
-const parse = (text: string) => parseStrictObject(Buffer.from(text));
+const parse = parseStrictObject;
 
 function isDeeplyFrozen(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return true;
@@ -82,11 +82,6 @@ describe('parseStrictObject', () => {
     ['thousands of levels', `{"a":${'['.repeat(8000)}${']'.repeat(8000)}}`],
   ])('refuses %s', (_what, text) => {
     expect(parse(text)).toBeUndefined();
-  });
-
-  it('refuses bytes that are not UTF-8, which decoders would replace each in their own way', () => {
-    expect(parseStrictObject(Buffer.from([0x7b, 0x22, 0xc3, 0x28, 0x22, 0x3a, 0x31, 0x7d]))).toBeUndefined();
-    expect(parseStrictObject(Buffer.from('{"a":1}', 'utf16le'))).toBeUndefined();
   });
 
   it('takes linear time for text full of backslashes and quotes', () => {

@@ -17,6 +17,7 @@ import {
   RateLimiterService,
   RateLimitGuard,
   SkipRateLimit,
+  type AuthServicesExtras,
   type AuthServicesOptions,
 } from '../../src/index.js';
 import { createApp } from '../support/app.js';
@@ -153,10 +154,10 @@ describe('AuthServicesModule', () => {
         code: expect.stringContaining(code),
       };
       await expect(start(() => AuthServicesModule.forRoot(options))).rejects.toMatchObject(expected);
-      const { isGlobal, metricsEndpoint, ...rest } = options as Record<string, never>;
-      const extras = { ...(isGlobal && { isGlobal }), ...(metricsEndpoint && { metricsEndpoint }) };
+      const { isGlobal, metricsEndpoint, ...rest } = options as AuthServicesExtras & Record<string, unknown>;
+      const extras = { isGlobal, metricsEndpoint };
       await expect(
-        start(() => AuthServicesModule.forRootAsync({ ...extras, useFactory: () => rest })),
+        start(() => AuthServicesModule.forRootAsync({ ...extras, useFactory: () => rest as AuthServicesOptions })),
       ).rejects.toMatchObject(expected);
     },
   );

@@ -62,7 +62,11 @@ describe('option checks', () => {
   });
 
   it('say which field of an alternative is wrong, rather than that none fits', () => {
-    const either = check.either('false or { path }', check.oneOf(false), check.shape<{ path?: string }>({ path: check.string }));
+    const either = check.either(
+      'false or { path }',
+      check.oneOf(false),
+      check.shape<{ path?: string }>({ path: check.string }),
+    );
     expect(() => either(false, 'metricsEndpoint')).not.toThrow();
     expect(refusal(() => either({ path: 7 }, 'metricsEndpoint')).message).toContain('metricsEndpoint.path must be');
     expect(refusal(() => either(7, 'metricsEndpoint')).message).toContain('metricsEndpoint must be false or { path }');

@@ -129,7 +129,7 @@ describe('the package', () => {
           run(process.execPath, tsc, ...flags, '--module', module, '--moduleResolution', resolution, ...extra, file),
         ).toBe('');
       } catch (error) {
-        throw new Error(String((error as { stdout?: string }).stdout ?? error));
+        throw new Error(String((error as { stdout?: string }).stdout ?? error), { cause: error });
       }
     },
     60_000,

@@ -2,6 +2,7 @@
 import { Injectable, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { HttpEntrance } from '../../src/request/http-entrance.js';
 import type { RequestRecord } from '../../src/request/record.js';
@@ -105,7 +106,7 @@ describe('the entrance', () => {
     const { createApp } = await import('../support/app.js');
     const app = await createApp('fastify', App);
     await app.listen(0, 'localhost');
-    const addresses = (app as NestFastifyApplication).getHttpAdapter().getInstance().addresses();
+    const addresses = (app as NestFastifyApplication).getHttpAdapter().getInstance().addresses() as AddressInfo[];
     for (const { address, port, family } of addresses) {
       // A bad URL is answered by Fastify before its first hook, so that only Node's channel tells of it.
       const host = family === 'IPv6' ? `[${address}]` : address;

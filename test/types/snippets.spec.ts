@@ -56,6 +56,7 @@ const IMPORTABLE: readonly (readonly [module: string, names: readonly string[]])
   [
     '@nestjs/common',
     [
+      'ConsoleLogger',
       'Body',
       'Controller',
       'ExecutionContext',
@@ -73,6 +74,8 @@ const IMPORTABLE: readonly (readonly [module: string, names: readonly string[]])
   ],
   ['@nestjs/core', ['NestFactory']],
   ['@nestjs/testing', ['Test']],
+  // Not part of the public entry; their examples are for whoever works on them.
+  ['../../dist/esm/request/ip.js', ['ipNetwork']],
 ];
 
 /** What an @example speaks of without introducing it: the services as they were injected, and things of an application. */
@@ -100,10 +103,11 @@ const AMBIENT: Readonly<Record<string, string>> = {
 
 function declarations(code: string): string {
   const isUsed = (name: string): boolean => new RegExp(`(?<![\\w.$'"\`])${name}\\b(?!\\s*[:?]|=)`).test(code);
+  // Declared, destructured, or a parameter: of a method with its type, of an arrow function without.
   const isOwn = (name: string): boolean =>
-    new RegExp(
-      `\\b(?:const|let|class|function)\\s+(?:\\{[^}]*\\b)?${name}\\b|\\b${name}\\b\\s*(?:=>|\\)\\s*=>)|[(,]\\s*(?:private\\s+|readonly\\s+)*${name}\\s*[:,)]`,
-    ).test(code);
+    new RegExp(`\\b(?:const|let|class|function)\\s+(?:\\{[^}]*\\b)?${name}\\b`).test(code) ||
+    new RegExp(`[(,]\\s*(?:private\\s+|readonly\\s+)*${name}\\s*:`).test(code) ||
+    new RegExp(`\\b${name}\\b\\s*=>|\\([^()]*\\b${name}\\b[^()]*\\)\\s*=>`).test(code);
   return Object.entries(AMBIENT)
     .filter(([name]) => isUsed(name) && !isOwn(name))
     .map(([name, type]) => `declare const ${name}: ${type};`)

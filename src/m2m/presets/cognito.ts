@@ -54,7 +54,9 @@ export const cognito: Preset = {
       when: ({ claims, client }) =>
         client !== undefined &&
         !named(claim(claims, 'email')) &&
-        !['name', 'given_name', 'family_name', 'preferred_username'].some((name) => textClaim(claims, name) !== undefined),
+        !['name', 'given_name', 'family_name', 'preferred_username'].some(
+          (name) => textClaim(claims, name) !== undefined,
+        ),
       words: 'an app client without a user name, an e-mail or a name',
     },
   ],

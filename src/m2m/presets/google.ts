@@ -53,7 +53,9 @@ export const google: Preset = {
     },
   ],
   looksLike: ({ issuer }) =>
-    issuer === 'https://accounts.google.com' || issuer === 'accounts.google.com' || issuer === 'https://cloud.google.com/iap',
+    issuer === 'https://accounts.google.com' ||
+    issuer === 'accounts.google.com' ||
+    issuer === 'https://cloud.google.com/iap',
 };
 
 export const firebase: Preset = {

@@ -43,7 +43,11 @@ export const zitadel: Preset = {
       kind: 'm2m',
       // A service user's client id is its user name; an application's is a number, in older releases with @project.
       when: ({ claims, subject, client }) =>
-        subject !== undefined && client !== undefined && !isApplication(client) && !has(claims, 'nonce') && !has(claims, 'sid'),
+        subject !== undefined &&
+        client !== undefined &&
+        !isApplication(client) &&
+        !has(claims, 'nonce') &&
+        !has(claims, 'sid'),
       words: 'the client is a service user, not an application',
     },
     {
@@ -54,7 +58,8 @@ export const zitadel: Preset = {
     },
   ],
   looksLike: ({ claims, issuer }) =>
-    issuer?.includes('.zitadel.cloud') === true || Object.keys(claims).some((name) => name.startsWith('urn:zitadel:iam:')),
+    issuer?.includes('.zitadel.cloud') === true ||
+    Object.keys(claims).some((name) => name.startsWith('urn:zitadel:iam:')),
 };
 
 const isApplication = (client: string): boolean => {
@@ -136,7 +141,9 @@ export const clerk: Preset = {
     startsWith('user_', 'human', 'the subject is a user by its prefix'),
   ],
   looksLike: ({ subject, issuer }) =>
-    subject?.startsWith('mch_') === true || issuer?.includes('.clerk.accounts.dev') === true || issuer?.startsWith('https://clerk.') === true,
+    subject?.startsWith('mch_') === true ||
+    issuer?.includes('.clerk.accounts.dev') === true ||
+    issuer?.startsWith('https://clerk.') === true,
 };
 
 export const workos: Preset = {
@@ -162,13 +169,16 @@ export const workos: Preset = {
 export const kinde: Preset = {
   name: 'kinde',
   title: 'Kinde',
-  sources: ['https://docs.kinde.com/machine-to-machine-applications/about-m2m/token-structure-and-claims-for-m2m-applications'],
+  sources: [
+    'https://docs.kinde.com/machine-to-machine-applications/about-m2m/token-structure-and-claims-for-m2m-applications',
+  ],
   clientIdClaims: ['azp', 'client_id'],
   rules: [
     {
       name: 'client-credentials-grant',
       kind: 'm2m',
-      when: ({ claims, subject }) => includes(claim(claims, 'gty'), 'client_credentials') && subject?.startsWith('kp_') !== true,
+      when: ({ claims, subject }) =>
+        includes(claim(claims, 'gty'), 'client_credentials') && subject?.startsWith('kp_') !== true,
       words: 'the grant was client credentials',
     },
     startsWith('kp_', 'human', 'the subject is a user by its prefix'),

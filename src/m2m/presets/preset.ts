@@ -27,4 +27,7 @@ export interface PresetRule {
 
 export const subjectAsClient = (token: TokenView): string | undefined => token.subject;
 
-export const issuerHas = (part: string) => (token: TokenView): boolean => token.issuer?.includes(part) === true;
+export const issuerHas =
+  (part: string) =>
+  (token: TokenView): boolean =>
+    token.issuer?.includes(part) === true;

@@ -14,8 +14,8 @@ const signedIn = ({ claims }: TokenView): boolean =>
   hasSignInTime(claim(claims, 'auth_time'));
 
 const personNamed = ({ claims }: TokenView): boolean =>
-  ['username', 'Username', 'user_name', 'email', 'mail', 'given_name', 'family_name', 'user_id', 'uid', 'upn'].some((name) =>
-    named(claim(claims, name)),
+  ['username', 'Username', 'user_name', 'email', 'mail', 'given_name', 'family_name', 'user_id', 'uid', 'upn'].some(
+    (name) => named(claim(claims, name)),
   );
 
 const clientIsSubject: PresetRule = {
@@ -42,8 +42,7 @@ const subjectIsNotClient: PresetRule = {
 const noSubject: PresetRule = {
   name: 'no-subject',
   kind: 'm2m',
-  when: (token) =>
-    token.client !== undefined && !has(token.claims, 'sub') && !signedIn(token) && !personNamed(token),
+  when: (token) => token.client !== undefined && !has(token.claims, 'sub') && !signedIn(token) && !personNamed(token),
   words: 'a client, and no subject',
 };
 
@@ -71,10 +70,7 @@ export const hydra: Preset = {
 export const logto: Preset = {
   name: 'logto',
   title: 'Logto',
-  sources: [
-    'https://docs.logto.io/authorization/validate-access-tokens',
-    'https://docs.logto.io/quick-starts/m2m',
-  ],
+  sources: ['https://docs.logto.io/authorization/validate-access-tokens', 'https://docs.logto.io/quick-starts/m2m'],
   rules: OAUTH,
   looksLike: issuerHas('.logto.app'),
 };

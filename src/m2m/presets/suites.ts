@@ -6,7 +6,13 @@ import { issuerHas, type Preset, type PresetRule } from './preset.js';
  * Identity parts of larger suites; each states the kind of subject, or the grant, in a claim of its own.
  */
 
-const states = (name: string, claimName: string, value: string, kind: PresetRule['kind'], words: string): PresetRule => ({
+const states = (
+  name: string,
+  claimName: string,
+  value: string,
+  kind: PresetRule['kind'],
+  words: string,
+): PresetRule => ({
   name,
   kind,
   when: ({ claims }) => claim(claims, claimName) === value,
@@ -16,7 +22,10 @@ const states = (name: string, claimName: string, value: string, kind: PresetRule
 export const wso2: Preset = {
   name: 'wso2',
   title: 'WSO2 Identity Server, Asgardeo',
-  sources: ['https://is.docs.wso2.com/en/latest/references/token-types/', 'https://is.docs.wso2.com/en/latest/references/grant-types/'],
+  sources: [
+    'https://is.docs.wso2.com/en/latest/references/token-types/',
+    'https://is.docs.wso2.com/en/latest/references/grant-types/',
+  ],
   clientIdClaims: ['client_id', 'azp'],
   rules: [
     states('application-user', 'aut', 'APPLICATION_USER', 'human', "issued to an application's user"),
@@ -39,13 +48,16 @@ export const oracle: Preset = {
     states('client', 'sub_type', 'client', 'm2m', 'sub_type says the subject is a client'),
     states('user', 'sub_type', 'user', 'human', 'sub_type says the subject is a user'),
   ],
-  looksLike: ({ claims, issuer }) => issuer?.includes('identity.oraclecloud.com') === true || has(claims, 'sub_mappingattr'),
+  looksLike: ({ claims, issuer }) =>
+    issuer?.includes('identity.oraclecloud.com') === true || has(claims, 'sub_mappingattr'),
 };
 
 export const ibmCloud: Preset = {
   name: 'ibm-cloud',
   title: 'IBM Cloud IAM',
-  sources: ['https://medium.com/@martin.smolny/ibm-cloud-identity-and-access-management-tokens-in-details-49eac14d5298'],
+  sources: [
+    'https://medium.com/@martin.smolny/ibm-cloud-identity-and-access-management-tokens-in-details-49eac14d5298',
+  ],
   rules: [
     states('service-id', 'sub_type', 'ServiceId', 'm2m', 'sub_type says the subject is a service'),
     {
@@ -76,7 +88,13 @@ export const sap: Preset = {
     states('user-type', 'sap_id_type', 'user', 'human', 'sap_id_type says the subject is a user'),
     states('application-type', 'sap_id_type', 'app', 'm2m', 'sap_id_type says the subject is an application'),
     states('client-credentials-grant', 'grant_type', 'client_credentials', 'm2m', 'the grant was client credentials'),
-    states('client-certificate-grant', 'grant_type', 'client_x509', 'm2m', 'the grant was client credentials by certificate'),
+    states(
+      'client-certificate-grant',
+      'grant_type',
+      'client_x509',
+      'm2m',
+      'the grant was client credentials by certificate',
+    ),
   ],
   looksLike: ({ claims }) => has(claims, 'sap_id_type') || has(claims, 'ext_attr') || has(claims, 'rev_sig'),
 };
@@ -116,7 +134,9 @@ export const authentik: Preset = {
       // Made by authentik for the provider; people register under such a name only where an administrator lets them.
       when: ({ claims }) => {
         const name = textClaim(claims, 'preferred_username');
-        return name !== undefined && name.startsWith('ak-') && name.endsWith('-client_credentials') && !has(claims, 'nonce');
+        return (
+          name !== undefined && name.startsWith('ak-') && name.endsWith('-client_credentials') && !has(claims, 'nonce')
+        );
       },
       words: 'the service account that authentik makes for a provider',
     },

@@ -168,7 +168,9 @@ export const noCallerRules: readonly Rule[] = [
     says: 'no-caller',
     claims: ['sub'],
     when: (value, { issuer, claims }) =>
-      value === issuer && typeof value === 'string' && (value.startsWith('did:') || objectClaim(claims, 'jwks') !== undefined),
+      value === issuer &&
+      typeof value === 'string' &&
+      (value.startsWith('did:') || objectClaim(claims, 'jwks') !== undefined),
     words: 'issued by its own subject: a wallet or a federation statement',
     source: 'https://openid.net/specs/openid-connect-self-issued-v2-1_0.html#name-self-issued-id-token',
   },

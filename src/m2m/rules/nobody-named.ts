@@ -10,13 +10,48 @@ import { claim, named } from '../claims-reader.js';
 const HARMLESS: ReadonlySet<string> = new Set([
   ...['iss', 'aud', 'exp', 'iat', 'nbf', 'jti', 'typ', 'ver', 'version', 'v', 'cnf', 'nonce_supported', 'rsid'],
   ...['scope', 'scp', 'scopes', 'roles', 'role', 'groups', 'permissions', 'authorities', 'entitlements', 'wids'],
-  ...['azp', 'appid', 'cid', 'clientId', 'azpacr', 'appidacr', 'app_displayname', 'token_use', 'token_type', 'tok_type'],
+  ...[
+    'azp',
+    'appid',
+    'cid',
+    'clientId',
+    'azpacr',
+    'appidacr',
+    'app_displayname',
+    'token_use',
+    'token_type',
+    'tok_type',
+  ],
   ...['gty', 'grant_type', 'grantType', 'may_act', 'act', 'authorization_details', 'acr', 'resource', 'expires_in'],
-  ...['tid', 'tenant', 'zid', 'realm', 'env', 'environment', 'org', 'pod', 'region', 'domain', 'rh', 'aio', 'uti', 'idp'],
+  ...[
+    'tid',
+    'tenant',
+    'zid',
+    'realm',
+    'env',
+    'environment',
+    'org',
+    'pod',
+    'region',
+    'domain',
+    'rh',
+    'aio',
+    'uti',
+    'idp',
+  ],
   ...['purpose', 'kid', 'azr', 'x5t', 'rev_sig', 'internal', 'strong_auth', 'strong_auth_supported', 'use', 'ttl'],
 ]);
 
-const HARMLESS_PREFIXES: readonly string[] = ['client_', 'tenant', 'org_', 'organization', 'oi_', 'p1.', 'xms_', 'app_'];
+const HARMLESS_PREFIXES: readonly string[] = [
+  'client_',
+  'tenant',
+  'org_',
+  'organization',
+  'oi_',
+  'p1.',
+  'xms_',
+  'app_',
+];
 
 export function namesNobody(claims: JwtClaims): boolean {
   for (const name of Object.keys(claims)) {

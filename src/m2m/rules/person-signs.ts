@@ -9,7 +9,23 @@ const OIDC_CORE = 'https://openid.net/specs/openid-connect-core-1_0.html';
 /** How a person proves to be there (RFC 8176 section 2); keys and secrets prove a machine as well. */
 const PERSON_METHODS: readonly string[] = [
   ...['pwd', 'mfa', 'otp', 'pin', 'sms', 'tel', 'fpt', 'face', 'iris', 'retina', 'vbm', 'hwk', 'swk', 'kba', 'sc'],
-  ...['user', 'geo', 'rba', 'wia', 'mca', 'fed', 'social', 'email', 'pop', 'ngcmfa', 'rsa', 'password', 'oauth', 'totp', 'magiclink'],
+  ...[
+    'user',
+    'geo',
+    'rba',
+    'wia',
+    'mca',
+    'fed',
+    'social',
+    'email',
+    'pop',
+    'ngcmfa',
+    'rsa',
+    'password',
+    'oauth',
+    'totp',
+    'magiclink',
+  ],
 ];
 
 function isPersonMethod(method: unknown): boolean {
@@ -46,7 +62,8 @@ export const personSignRules: readonly Rule[] = [
     claims: ['token_use', 'typ'],
     when: oneOf('id', 'ID'),
     words: 'the issuer says it is an ID token',
-    source: 'https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-id-token.html',
+    source:
+      'https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-id-token.html',
   },
   {
     name: 'session-id',
@@ -151,10 +168,19 @@ export const personSignRules: readonly Rule[] = [
   {
     name: 'user-session',
     says: 'person-sign',
-    claims: ['origin_jti', 'device_key', 'cognito:groups', 'identities', 'federated_claims', 'identity_nonce', 'authenticationType'],
+    claims: [
+      'origin_jti',
+      'device_key',
+      'cognito:groups',
+      'identities',
+      'federated_claims',
+      'identity_nonce',
+      'authenticationType',
+    ],
     when: (value) => value !== '',
     words: 'the trace of a sign-in',
-    source: 'https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html',
+    source:
+      'https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html',
   },
   {
     name: 'profile',
@@ -186,7 +212,8 @@ export const personSignRules: readonly Rule[] = [
     says: 'person-sign',
     claims: ['scope', 'scp', 'scopes'],
     when: (value, { subject: sub }) =>
-      sub !== undefined && (hasWord(value, 'offline_access') || hasWord(value, 'offline') || hasWord(value, 'refresh_token')),
+      sub !== undefined &&
+      (hasWord(value, 'offline_access') || hasWord(value, 'offline') || hasWord(value, 'refresh_token')),
     words: 'a scope to act while a user is away',
     source: `${OIDC_CORE}#OfflineAccess`,
   },

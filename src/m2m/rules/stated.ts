@@ -19,6 +19,11 @@ function everyGrant(value: unknown, accepts: (grant: unknown) => boolean): boole
   return Array.isArray(value) ? value.length > 0 && value.every(accepts) : accepts(value);
 }
 
+const SERVICE_TYPES: readonly string[] = [
+  ...['application', 'service', 'service_account', 'service_principal', 'ServiceId'],
+];
+const isServiceType = (value: unknown): boolean => typeof value === 'string' && SERVICE_TYPES.includes(value);
+
 const clientIsSubject = ({ client, subject: sub }: TokenView): string | undefined =>
   client ?? (sub === undefined ? undefined : (pattern.auth0Client(sub) ?? sub));
 
@@ -45,7 +50,9 @@ export const statedRules: readonly Rule[] = [
     name: 'subject-type-client',
     says: 'machine',
     claims: ['sub_type', 'subject_type'],
-    when: oneOf('client', 'application', 'service', 'service_account', 'service_principal', 'ServiceId'),
+    when: (value, { client }) =>
+      // In a shop's own tokens a "client" is a customer; an issuer that means OAuth names the client as well.
+      value === 'client' ? client !== undefined : isServiceType(value),
     words: 'the issuer says the subject is a client or service',
     source: 'https://docs.oracle.com/en-us/iaas/Content/Identity/api-getstarted/AccessToken.htm',
   },
@@ -72,7 +79,15 @@ export const statedRules: readonly Rule[] = [
     says: 'machine',
     claims: ['type', 'user_type', 'userType', 'account_type', 'principal_type', 'token_type'],
     // Only what can mean nothing else: a "client" is a customer in many a business, and `type: app` is on people's tokens.
-    when: oneOf('service_account', 'service-account', 'serviceAccount', 'service_principal', 'ServicePrincipal', 'machine', 'm2m'),
+    when: oneOf(
+      'service_account',
+      'service-account',
+      'serviceAccount',
+      'service_principal',
+      'ServicePrincipal',
+      'machine',
+      'm2m',
+    ),
     words: 'the issuer says it is a service account',
     source: 'https://www.rfc-editor.org/rfc/rfc9068.html#section-2.2.3.1',
   },
@@ -112,7 +127,8 @@ export const statedRules: readonly Rule[] = [
     claims: ['jti'],
     when: (value) => keycloakGrant(value) === 'cc',
     words: 'the token id says client credentials',
-    source: 'https://github.com/keycloak/keycloak/blob/main/services/src/main/java/org/keycloak/protocol/oidc/encode/DefaultTokenContextEncoderProvider.java',
+    source:
+      'https://github.com/keycloak/keycloak/blob/main/services/src/main/java/org/keycloak/protocol/oidc/encode/DefaultTokenContextEncoderProvider.java',
   },
   {
     name: 'keycloak-service-account',
@@ -168,7 +184,8 @@ export const statedRules: readonly Rule[] = [
     claims: ['jti'],
     when: (value) => keycloakGrant(value) === 'ac',
     words: 'the token id says authorization code',
-    source: 'https://github.com/keycloak/keycloak/blob/main/services/src/main/java/org/keycloak/protocol/oidc/encode/DefaultTokenContextEncoderProvider.java',
+    source:
+      'https://github.com/keycloak/keycloak/blob/main/services/src/main/java/org/keycloak/protocol/oidc/encode/DefaultTokenContextEncoderProvider.java',
   },
   {
     name: 'entra-delegated-permission',
@@ -193,7 +210,8 @@ export const statedRules: readonly Rule[] = [
     claims: ['cognito:username'],
     when: named,
     words: 'a user of the pool',
-    source: 'https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-id-token.html',
+    source:
+      'https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-id-token.html',
   },
   {
     name: 'firebase-sign-in',

@@ -34,7 +34,8 @@ export const structureRules: readonly Rule[] = [
     when: (_value, { claims, subject, client }) =>
       client === undefined && subject !== undefined && subject === soleAudience(claims) && mayBeClient(subject),
     words: 'subject and audience are one, and no other client is named',
-    source: 'https://github.com/spring-projects/spring-authorization-server/blob/main/oauth2-authorization-server/src/main/java/org/springframework/security/oauth2/server/authorization/token/JwtGenerator.java',
+    source:
+      'https://github.com/spring-projects/spring-authorization-server/blob/main/oauth2-authorization-server/src/main/java/org/springframework/security/oauth2/server/authorization/token/JwtGenerator.java',
     clientId: ({ subject }) => subject,
   },
   {

@@ -1,0 +1,102 @@
+import type { ExecutionContext } from '@nestjs/common';
+import type { AuthEvents } from '../events/auth-events.js';
+import { refuse } from '../refusal/refusal.js';
+import { recordOf, type RequestRecord } from '../request/record.js';
+import { requestOf, transportOf } from '../request/transport.js';
+import { ALLOW_ANONYMOUS } from './allow-anonymous.decorator.js';
+import { bearerOfRequest, bearerOfSocket } from './bearer.js';
+import { invalidToken, keysUnavailable, tokenMissing } from './jwt-refusals.js';
+import type { JwtUser } from './jwt-user.js';
+import { tell } from './telling.js';
+import type { TokenDecision, TokenVerifier } from './token-verifier.js';
+
+/* oxlint-disable typescript/no-explicit-any -- requests and sockets are whatever the framework's own are */
+
+/** What `JwtAuthGuard` does; see there. */
+export class JwtGate {
+  private readonly routes = new WeakMap<Function, WeakMap<Function, RouteAccess>>();
+
+  constructor(
+    private readonly verifier: TokenVerifier,
+    private readonly events?: Pick<AuthEvents, 'publish'>,
+  ) {}
+
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+    const transport = transportOf(context);
+    const request: any = transport === 'rpc' ? undefined : requestOf(context);
+    const record = recordOf(context);
+    // A second guard on the same call, global and on the method: the first one has decided.
+    if (record.verifiedBy === this.verifier) return true;
+
+    const startedAt = performance.now();
+    const token = transport === 'ws' ? bearerOfSocket(request) : bearerOfRequest(request);
+    const { allowsAnonymous, hasOwnAuthentication } = this.accessOf(context);
+    if (token === undefined) return allowsAnonymous || this.refuseMissing(context, record);
+    const decision = this.verifier.verify(token ?? '');
+    const conclude = (made: TokenDecision): boolean | Promise<boolean> =>
+      // What the route's own guard will ask for is no token of ours: not accepted, it is left to that guard.
+      (hasOwnAuthentication && !made.accepted) || this.settle(context, request, record, made, startedAt);
+    return decision instanceof Promise ? decision.then(conclude) : conclude(decision);
+  }
+
+  private settle(
+    context: ExecutionContext,
+    request: any,
+    record: RequestRecord,
+    decision: TokenDecision,
+    startedAt: number,
+  ): boolean | Promise<boolean> {
+    tell(this.events, record, decision, performance.now() - startedAt);
+    if (decision.accepted) {
+      leave(request, decision.user);
+      record.verifiedBy = this.verifier;
+      return true;
+    }
+    if (decision.category !== 'keys_unavailable') return refuse(context, invalidToken);
+    if (this.verifier.onUnavailable === 401) return refuse(context, tokenMissing);
+    return refuse(context, keysUnavailable(decision.retryAfterSeconds ?? 1));
+  }
+
+  private refuseMissing(context: ExecutionContext, record: RequestRecord): boolean | Promise<boolean> {
+    // Nothing was validated, so nothing is told; the mark keeps anybody from counting a failed validation later.
+    record.validated = true;
+    record.authFailure = 'missing';
+    return refuse(context, tokenMissing);
+  }
+
+  /** Read once for each class and handler: classes that inherit a handler share its function. */
+  private accessOf(context: ExecutionContext): RouteAccess {
+    const type = context.getClass();
+    const handler = context.getHandler();
+    let handlers = this.routes.get(type);
+    if (handlers === undefined) this.routes.set(type, (handlers = new WeakMap()));
+    let access = handlers.get(handler);
+    if (access === undefined) {
+      const says = (key: string): boolean =>
+        (Reflect.getMetadata(key, handler) ?? Reflect.getMetadata(key, type)) === true;
+      access = { allowsAnonymous: says(ALLOW_ANONYMOUS), hasOwnAuthentication: says(OWN_AUTHENTICATION) };
+      handlers.set(handler, access);
+    }
+    return access;
+  }
+}
+
+interface RouteAccess {
+  readonly allowsAnonymous: boolean;
+  /** Its own guard asks for a token of its own: `metricsEndpoint` with `metrics.token`. */
+  readonly hasOwnAuthentication: boolean;
+}
+
+/** A literal that a route with its own authentication carries beside `@AllowAnonymous()`. */
+const OWN_AUTHENTICATION = 'auth-services:own-authentication';
+
+/** Socket.IO has a place for an application's data, other sockets have themselves. */
+function holderOf(request: any): any {
+  return typeof request?.data === 'object' && request.data !== null && request.handshake !== undefined
+    ? request.data
+    : request;
+}
+
+function leave(request: any, user: JwtUser): void {
+  holderOf(request).user = user;
+}
