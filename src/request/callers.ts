@@ -73,7 +73,7 @@ export class Callers implements CallerSource {
       ? this.ask('getClaims', options.getClaims, principal, request)
       : claimsOf(principal);
     const verdict = isObject(claims) ? this.verdictOn(claims) : undefined;
-    const kind = this.kindOf(principal, claims, verdict);
+    const kind = this.kindOf(principal, verdict);
     const clientId = text(
       options.getClientId
         ? this.ask('getClientId', options.getClientId, principal, claims)
@@ -103,13 +103,13 @@ export class Callers implements CallerSource {
     return verdict;
   }
 
-  private kindOf(principal: any, claims: unknown, verdict: ClaimsVerdict | undefined): CallerKind {
+  private kindOf(principal: any, verdict: ClaimsVerdict | undefined): CallerKind {
     if (this.options.getKind) {
       const kind = this.ask('getKind', this.options.getKind, principal);
       if (kind === 'human' || kind === 'm2m' || kind === 'unknown' || kind === 'anonymous') return kind;
     }
-    // Where the claims do not tell, the application's own word on the principal does; a claim of that name does not.
-    if (verdict !== undefined && (verdict.kind !== 'unknown' || principal === claims)) return verdict.kind;
+    // Where there are claims they alone decide: an `isM2M: false` beside unknown claims says "not surely a machine", no more.
+    if (verdict !== undefined) return verdict.kind;
     const isM2M: unknown = own(principal, 'isM2M');
     return typeof isM2M === 'boolean' ? (isM2M ? 'm2m' : 'human') : 'unknown';
   }

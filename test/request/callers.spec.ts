@@ -64,6 +64,12 @@ describe('who is calling', () => {
     expect(callerOf({ user: { id: 'k1', isM2M: 'false' } })).toMatchObject({ kind: 'unknown' });
   });
 
+  it('stays unknown where the claims do not tell, whatever the principal says beside them: a false "person" would pass @HumanOnly', () => {
+    const claims = { sub: 'f2a61c0e' };
+    expect(callerOf({ user: { id: 'f2a61c0e', isM2M: false, kind: 'unknown', claims } }).kind).toBe('unknown');
+    expect(callerOf({ user: { id: 'f2a61c0e', isM2M: true, claims } }).kind).toBe('unknown');
+  });
+
   it('is not told by a claim named isM2M in a payload that is the principal: anybody may issue such a claim', () => {
     expect(callerOf({ user: { sub: 'a', isM2M: true } }).kind).toBe('unknown');
   });
