@@ -2,7 +2,7 @@
 export const SCHEMA = 7;
 const PER_DOUBLING = 1 << SCHEMA;
 /** The lowest bucket begins at 2^-20 s, a little under a microsecond; what is shorter shares bucket 0. */
-const MIN_EXPONENT = -20;
+export const MIN_EXPONENT = -20;
 /** The highest bucket ends at 2^17 s, a little over 36 hours. */
 const MAX_EXPONENT = 17;
 /** An IEEE 754 exponent is stored with this added. */

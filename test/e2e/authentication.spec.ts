@@ -178,6 +178,16 @@ describe.each(ADAPTERS)('authentication on %s', (adapter) => {
       expect(await status('/ours/m2m', person)).toBe(403);
     });
 
+    it('lets a token that tells neither in nowhere, because a guess would skip the checks meant for the other', async () => {
+      const unclear = await issuer.sign({ sub: 'f2a61c0e', aud: 'api' });
+      expect(await (await fetch(`${running.url}/ours/caller`, bearer(unclear))).json()).toMatchObject({
+        kind: 'unknown',
+      });
+      for (const path of ['/ours/human', '/ours/m2m']) {
+        expect((await fetch(running.url + path, bearer(unclear))).status).toBe(403);
+      }
+    });
+
     it('counts limits by caller, not by address', async () => {
       const status = async (token: string) => (await fetch(`${running.url}/ours/limited`, bearer(token))).status;
       expect([await status(person), await status(person), await status(person)]).toEqual([200, 200, 429]);

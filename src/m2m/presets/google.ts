@@ -27,8 +27,14 @@ export const google: Preset = {
     {
       name: 'delegation-assertion',
       kind: 'unknown',
-      when: ({ issuer }) => issuer !== undefined && isGoogleServiceAccount(issuer),
+      when: ({ issuer, subject }) => issuer !== undefined && isGoogleServiceAccount(issuer) && subject !== undefined,
       words: 'signed by a service account about somebody else',
+    },
+    {
+      name: 'service',
+      kind: 'm2m',
+      when: ({ issuer }) => issuer !== undefined && isGoogleServiceAccount(issuer),
+      words: 'signed by a service account, about nobody else',
     },
     {
       name: 'service-account',

@@ -59,8 +59,8 @@ export const personSignRules: readonly Rule[] = [
   {
     name: 'id-token-use',
     says: 'id-token',
-    claims: ['token_use', 'typ'],
-    when: oneOf('id', 'ID'),
+    claims: ['token_use', 'typ', 'tokenType'],
+    when: oneOf('id', 'ID', 'id-token', 'id_token'),
     words: 'the issuer says it is an ID token',
     source:
       'https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-id-token.html',

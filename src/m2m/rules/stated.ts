@@ -73,6 +73,15 @@ export const statedRules: readonly Rule[] = [
     when: oneOf('tenantApiToken', 'tenantAccessToken'),
     words: 'an API token of a tenant, not of a user',
     source: 'https://developers.frontegg.com/ciam/guides/authentication/api-tokens',
+    clientId: clientIsSubject,
+  },
+  {
+    name: 'casdoor-application',
+    says: 'machine',
+    claims: ['type'],
+    when: (value, { claims, client }) => value === 'application' && client !== undefined && !has(claims, 'email'),
+    words: 'the account of an application',
+    source: 'https://casdoor.org/docs/how-to-connect/oauth/#client-credentials-grant',
   },
   {
     name: 'account-kind-service',

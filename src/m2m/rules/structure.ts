@@ -45,6 +45,7 @@ export const structureRules: readonly Rule[] = [
     when: (_value, { subject, issuer }) =>
       subject !== undefined &&
       subject === issuer &&
+      !subject.startsWith('did:') &&
       (!pattern.isEmail(subject) || pattern.isGoogleServiceAccount(subject)) &&
       !pattern.isConnectionUser(subject),
     words: 'issued by the subject about itself: a client assertion',

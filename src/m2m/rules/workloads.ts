@@ -1,5 +1,5 @@
 import type { JwtClaims } from '../../request/claims.js';
-import { asClaims, has, objectClaim, textClaim } from '../claims-reader.js';
+import { asClaims, claim, has, objectClaim, textClaim } from '../claims-reader.js';
 import * as pattern from '../subject-patterns.js';
 import { subject, type Rule } from './rule.js';
 
@@ -115,6 +115,13 @@ export const workloadRules: readonly Rule[] = [
   ),
   claimSet('fly', 'https://fly.io/docs/security/openid-connect/', 'machine_id', 'app_name', 'org_name'),
   claimSet('modal', 'https://modal.com/docs/guide/oidc-integration', 'function_id', 'app_id', 'workspace_id'),
+  claimSet(
+    'nomad',
+    'https://developer.hashicorp.com/nomad/docs/concepts/workload-identity',
+    'nomad_allocation_id',
+    'nomad_job_id',
+    'nomad_task',
+  ),
   {
     name: 'azure-managed-identity',
     says: 'machine',
@@ -153,6 +160,15 @@ export const workloadRules: readonly Rule[] = [
     when: (value, { issuer }) => isGoogle(issuer) && typeof value === 'string' && pattern.isGoogleServiceAccount(value),
     words: 'the e-mail of a Google service account, from Google',
     source: 'https://cloud.google.com/iam/docs/service-account-types',
+  },
+  {
+    name: 'google-service',
+    says: 'machine',
+    claims: ['iss'],
+    when: (value, { claims }) =>
+      typeof value === 'string' && pattern.isGoogleServiceAccount(value) && claim(claims, 'sub') === undefined,
+    words: 'signed by a Google service account, about nobody else',
+    source: 'https://developers.google.com/workspace/chat/verify-requests-from-chat',
   },
   {
     name: 'adobe-technical-account',
