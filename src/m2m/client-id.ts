@@ -1,5 +1,5 @@
 import type { JwtClaims } from '../request/claims.js';
-import { textClaim } from './claims-reader.js';
+import { claim, text } from './claims-reader.js';
 
 /**
  * Where issuers put the client, the standard name first: `client_id` (RFC 9068 section 2.2), `azp` (OpenID Connect
@@ -10,19 +10,24 @@ export const CLIENT_ID_CLAIMS: readonly string[] = Object.freeze(['client_id', '
 /** The client that the claims name, asking `order` in turn. */
 export function clientIdOf(claims: JwtClaims, order: readonly string[] = CLIENT_ID_CLAIMS): string | undefined {
   for (let index = 0; index < order.length; index++) {
-    const found = textClaim(claims, order[index]!);
-    if (found !== undefined && !isOrigin(found)) return found;
+    const found = asClient(claim(claims, order[index]!));
+    if (found !== undefined) return found;
   }
   return undefined;
 }
 
-/** Two claims name two clients: then neither can be held against the subject. */
+/** The value as a client, if it can be one. */
+export function asClient(value: unknown): string | undefined {
+  const found = text(value);
+  return found === undefined || isOrigin(found) ? undefined : found;
+}
+
+/** A claim names another client: then none can be held against the subject. */
 export function clientsDisagree(claims: JwtClaims, client: string): boolean {
-  for (let index = 1; index < CLIENT_ID_CLAIMS.length; index++) {
-    const other = textClaim(claims, CLIENT_ID_CLAIMS[index]!);
-    if (other !== undefined && other !== client && !isOrigin(other)) return true;
-  }
-  return false;
+  return CLIENT_ID_CLAIMS.some((name) => {
+    const other = asClient(claim(claims, name));
+    return other !== undefined && other !== client;
+  });
 }
 
 /**

@@ -23,30 +23,31 @@ const UNKNOWN_WORDS: Readonly<Record<TokenVerdict['confidence'], string>> = {
 };
 
 /** The verdict in words that a support engineer understands. Never throws, and quotes no claim but the issuer. */
-export function explained(claims: unknown, verdict: TokenVerdict): string {
+export function explained(claims: unknown, verdict: TokenVerdict, unknown: 'deny' | 'allow'): string {
   const { kind, confidence, reasons, provider } = verdict;
-  const lines = [
+  const people = kind === 'human' || (kind === 'unknown' && unknown === 'allow');
+  return [
     `This token is for: ${KIND_WORDS[kind]}.`,
     `How sure: ${kind === 'unknown' ? UNKNOWN_WORDS[confidence] : CONFIDENCE_WORDS[confidence]} (${confidence}).`,
     provider === null ? 'Decided by: the neutral rule.' : `Decided by: the preset "${provider}".`,
     'Because:',
     ...reasons.map((reason) => `  - ${reason}`),
-    `What guards do: @HumanOnly() ${kind === 'human' ? 'lets it pass' : 'refuses it'}, @M2MOnly() ${kind === 'm2m' ? 'lets it pass' : 'refuses it'}.`,
-  ];
-  const suggested = provider === null ? suggestedPreset(claims) : undefined;
-  if (suggested !== undefined) {
-    const issuer = issuerOf(claims);
-    const key =
-      issuer === undefined
-        ? `provider: '${suggested.name}'`
-        : `issuers: { ${JSON.stringify(issuer)}: '${suggested.name}' }`;
-    lines.push(`Preset to choose: ${suggested.name} (${suggested.title}), as m2m: { ${key} }.`);
-  } else if (kind === 'unknown' && provider === null && asClaimsSafely(claims) !== undefined) {
-    lines.push(
-      'Preset to choose: none fits for certain. If the issuer follows RFC 9068, "rfc9068"; otherwise describe it with a profile.',
-    );
+    `What guards do: @HumanOnly() ${people ? 'lets it pass' : 'refuses it'}, @M2MOnly() ${kind === 'm2m' ? 'lets it pass' : 'refuses it'}.`,
+    ...(provider === null && asClaimsSafely(claims) !== undefined ? [adviceFor(claims, kind)] : []),
+  ].join('\n');
+}
+
+function adviceFor(claims: unknown, kind: TokenKind): string {
+  const preset = suggestedPreset(claims);
+  if (preset === undefined) {
+    return kind === 'unknown'
+      ? 'Preset to choose: none fits for certain. If the issuer follows RFC 9068, rfc9068; otherwise describe it with a profile.'
+      : 'Preset to choose: none is known for this issuer; the neutral rule is enough for this token.';
   }
-  return lines.join('\n');
+  const issuer = issuerOf(claims);
+  const option =
+    issuer === undefined ? `provider: '${preset.name}'` : `issuers: { ${JSON.stringify(issuer)}: '${preset.name}' }`;
+  return `Preset to choose: ${preset.name} (${preset.title}), as m2m: { ${option} }.`;
 }
 
 /** The preset whose provider these claims look like, for a person to confirm. Never throws. */

@@ -1,5 +1,6 @@
 import { applyDecorators, SetMetadata, UseGuards } from '@nestjs/common';
 import { list, shape, string, typeError, type Check } from '../options/check.js';
+import { onlyOneKind } from './kind-decorator.js';
 import { KIND_METADATA, type KindRequirement } from './kind-requirement.js';
 import { M2MOnlyGuard } from './m2m-only.guard.js';
 
@@ -23,7 +24,7 @@ const checkOptions = shape<M2MOnlyOptions>({ clientIds: someStrings, scopes: som
  * do not tell and a machine that is not listed or lacks a scope. Its place beside `@UseGuards()` does not matter. On a
  * method it goes before what the class says.
  *
- * @throws OptionsError for an empty list or what is no text.
+ * @throws OptionsError for an empty list or what is no text, and where `@HumanOnly()` or `@M2MOnly()` is already.
  *
  * @example
  * ```ts
@@ -36,5 +37,5 @@ export function M2MOnly(options: M2MOnlyOptions = {}): MethodDecorator & ClassDe
   checkOptions(options, '@M2MOnly()');
   const { clientIds, scopes } = options;
   const requirement: KindRequirement = { kind: 'm2m', clientIds, scopes };
-  return applyDecorators(SetMetadata(KIND_METADATA, requirement), UseGuards(M2MOnlyGuard));
+  return onlyOneKind('@M2MOnly()', applyDecorators(SetMetadata(KIND_METADATA, requirement), UseGuards(M2MOnlyGuard)));
 }

@@ -1,11 +1,9 @@
 import type { ClaimsClassifier, JwtClaims } from '../request/claims.js';
-import { asClaims, claim, textClaim } from './claims-reader.js';
+import { asClaims, textClaim } from './claims-reader.js';
 import { explained } from './explain.js';
 import { checkM2MOptions, type M2MOptions } from './m2m.options.js';
 import { NeutralRule } from './neutral-rule.js';
 import { CompiledProfile } from './profile.js';
-import { viewOf } from './rules/rule.js';
-import { scopesOf } from './scopes.js';
 import { metadataOf } from './token-metadata.js';
 import type { TokenKind, TokenMetadata, TokenVerdict, VerdictConfidence } from './token-verdict.js';
 
@@ -75,22 +73,17 @@ export class M2MTokenDetector implements ClaimsClassifier {
 
   /** Why the verdict is what it is, over several lines, for somebody who reads a support ticket. Quotes no claim but `iss`. */
   explain(claims: unknown): string {
-    return explained(claims, this.classify(claims));
+    return explained(claims, this.classify(claims), this.unknown);
   }
 
   private judge(claims: JwtClaims): TokenVerdict {
     const profile = this.profileOf(claims);
-    const token = viewOf(claims, profile?.clientIdClaims);
-    const neutral = this.neutral.judge(token);
-    const act = asClaims(claim(claims, 'act')) ?? null;
-    const subject = token.subject ?? null;
-    const scopes = scopesOf(claims);
-    if (profile === undefined) {
-      const { kind, confidence, reasons, clientId } = neutral;
-      return verdict(kind, confidence, reasons, token.client ?? clientId ?? null, subject, scopes, act, null);
-    }
-    const { kind, confidence, reasons, clientId, provider } = profile.judge(token, neutral);
-    return verdict(kind, confidence, reasons, token.client ?? clientId ?? null, subject, scopes, act, provider);
+    const neutral = this.neutral.judge(claims, profile?.clientIdClaims);
+    const judged = profile === undefined ? neutral : profile.judge(neutral);
+    const { token, kind, confidence, reasons, clientId, provider } = judged;
+    const client = token.client ?? clientId ?? null;
+    const actor = token.act === undefined ? null : (asClaims(token.act) ?? null);
+    return verdict(kind, confidence, reasons, client, token.subject ?? null, token.scopeList, actor, provider);
   }
 
   private profileOf(claims: JwtClaims): CompiledProfile | undefined {

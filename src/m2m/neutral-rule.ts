@@ -1,4 +1,15 @@
-import { claim } from './claims-reader.js';
+import type { JwtClaims } from '../request/claims.js';
+import {
+  KEPT,
+  readToken,
+  slotOf,
+  TRAITS,
+  traitsOf,
+  wantsOf,
+  type ClaimEntry,
+  type Listener,
+  type ReadToken,
+} from './read-token.js';
 import { neutralRules } from './rules.js';
 import type { Rule, Saying, TokenView } from './rules/rule.js';
 import type { TokenKind, VerdictConfidence } from './token-verdict.js';
@@ -18,22 +29,18 @@ export const SAID: Readonly<Record<Saying, number>> = {
   doubt: 1024,
 };
 
-/** What the rules said together, and what follows from it. */
+/** What was judged, by whom and why. */
 export interface Judgement {
+  readonly token: ReadToken;
   readonly kind: TokenKind;
   readonly confidence: VerdictConfidence;
   readonly reasons: readonly string[];
   /** The client, where a rule knows it and no claim names it. */
   readonly clientId: string | undefined;
-  /** The sum of {@link SAID}. */
+  /** What the neutral rule's rules said: the sum of {@link SAID}. */
   readonly said: number;
-}
-
-interface Listener {
-  readonly rule: Rule;
-  readonly bit: number;
-  readonly order: number;
-  readonly reason: string;
+  /** The preset that decided, if one did. */
+  readonly provider: string | null;
 }
 
 const UNDECIDED: readonly string[] = Object.freeze(['undecided: nothing in the claims tells a machine from a person']);
@@ -48,93 +55,135 @@ const SIGNS = SAID['sign-in'] | SAID['person-name'] | SAID['person-sign'];
  * asked: the time depends on the number of claims, not of rules.
  */
 export class NeutralRule {
-  private readonly byClaim = new Map<string, Listener[]>();
+  private readonly entries = new Map<string, ClaimEntry>();
   private readonly always: Listener[] = [];
 
   constructor(rules: readonly Rule[] = neutralRules()) {
+    for (const name of KEPT) this.entryOf(name);
     rules.forEach((rule, order) => {
-      const listener = { rule, bit: SAID[rule.says], order, reason: `${rule.name}: ${rule.words}` };
+      const wants = wantsOf(rule);
+      const listener = { rule, bit: SAID[rule.says], wants, order, reason: `${rule.name}: ${rule.words}` };
       if (rule.claims === undefined) this.always.push(listener);
       for (const name of rule.claims ?? []) {
-        const listeners = this.byClaim.get(name);
-        if (listeners === undefined) this.byClaim.set(name, [listener]);
-        else listeners.push(listener);
+        const entry = this.entryOf(name);
+        entry.listeners.push(listener);
+        entry.isScanned ||= wants > TRAITS.other;
       }
     });
   }
 
-  judge(token: TokenView): Judgement {
-    const spoken: Listener[] = [];
-    const names = Object.keys(token.claims);
-    for (let index = 0; index < names.length; index++) {
-      const listeners = this.byClaim.get(names[index]!);
-      if (listeners === undefined) continue;
-      const value = claim(token.claims, names[index]!);
-      if (value !== null && value !== undefined) ask(listeners, value, token, spoken);
+  judge(claims: JwtClaims, clientIdClaims?: readonly string[]): Judgement {
+    const token = readToken(claims, this.entries, clientIdClaims);
+    const spoken = new Spoken();
+    const { heard } = token;
+    for (let index = 0; index < heard.length; index += 2)
+      ask(heard[index] as ClaimEntry, heard[index + 1], token, spoken);
+    for (let index = 0; index < this.always.length; index++) {
+      const listener = this.always[index]!;
+      if (listener.rule.when(undefined, token)) spoken.add(listener);
     }
-    ask(this.always, undefined, token, spoken);
-    let said = 0;
-    for (let index = 0; index < spoken.length; index++) said |= spoken[index]!.bit;
-    return weigh(said, spoken, token);
+    return weigh(spoken, token);
+  }
+
+  private entryOf(name: string): ClaimEntry {
+    let entry = this.entries.get(name);
+    if (entry === undefined) this.entries.set(name, (entry = { slot: slotOf(name), listeners: [], isScanned: false }));
+    return entry;
   }
 }
 
-function ask(listeners: readonly Listener[], value: unknown, token: TokenView, spoken: Listener[]): void {
+function ask({ listeners, isScanned }: ClaimEntry, value: unknown, token: TokenView, spoken: Spoken): void {
+  const traits = isScanned ? traitsOf(value) : typeof value === 'string' ? TRAITS.text : TRAITS.other;
   for (let index = 0; index < listeners.length; index++) {
     const listener = listeners[index]!;
-    if (listener.rule.when(value, token)) spoken.push(listener);
+    if ((listener.wants & traits) === listener.wants && listener.rule.when(value, token)) spoken.add(listener);
   }
 }
+
+/**
+ * The rules that spoke. Nearly always there are at most four, and four fields are cheaper than a list that grows: this is
+ * made for every token.
+ */
+class Spoken {
+  said = 0;
+  private first: Listener | undefined = undefined;
+  private second: Listener | undefined = undefined;
+  private third: Listener | undefined = undefined;
+  private more: Listener[] | undefined = undefined;
+
+  add(listener: Listener): void {
+    this.said |= listener.bit;
+    if (this.first === undefined) this.first = listener;
+    else if (this.second === undefined) this.second = listener;
+    else if (this.third === undefined) this.third = listener;
+    else (this.more ??= []).push(listener);
+  }
+
+  all(): readonly Listener[] {
+    const { first, second, third, more } = this;
+    if (first === undefined) return NOBODY;
+    if (second === undefined) return [first];
+    if (third === undefined) return [first, second];
+    return more === undefined ? [first, second, third] : [first, second, third, ...more];
+  }
+}
+const NOBODY: readonly Listener[] = Object.freeze([]);
 
 /** The six steps, in order: the first that applies decides, and doubt is always "unknown". */
-function weigh(said: number, spoken: readonly Listener[], token: TokenView): Judgement {
+function weigh(spoken: Spoken, token: ReadToken): Judgement {
+  const { said } = spoken;
   // 1 and 2: no set of claims to judge, or nobody behind it.
-  if (said & SAID.malformed) return judgement('unknown', 'weak', SAID.malformed, said, spoken, token);
-  if (said & SAID['no-caller']) return judgement('unknown', 'stated', SAID['no-caller'], said, spoken, token);
+  if (said & SAID.malformed) return judged('unknown', 'weak', SAID.malformed, spoken, token);
+  if (said & SAID['no-caller']) return judged('unknown', 'stated', SAID['no-caller'], spoken, token);
   // 3: the issuer's word, unless it contradicts itself.
   if (said & SAID.machine) {
-    if (said & AGAINST_WORD) return judgement('unknown', 'stated', SAID.machine | AGAINST_WORD, said, spoken, token);
-    return judgement('m2m', 'stated', SAID.machine, said, spoken, token);
+    if (said & AGAINST_WORD) return judged('unknown', 'stated', SAID.machine | AGAINST_WORD, spoken, token);
+    return judged('m2m', 'stated', SAID.machine, spoken, token);
   }
-  if (said & SAID.person) return judgement('human', 'stated', SAID.person, said, spoken, token);
+  if (said & SAID.person) return judged('human', 'stated', SAID.person, spoken, token);
   // 4: structure. A person's id may be the same as a client's (RFC 9068 section 5), so any sign of one is a doubt.
   if (said & SAID['machine-shape']) {
-    if (said & AGAINST_SHAPE)
-      return judgement('unknown', 'weak', SAID['machine-shape'] | AGAINST_SHAPE, said, spoken, token);
-    return judgement('m2m', 'structural', SAID['machine-shape'], said, spoken, token);
+    if (said & AGAINST_SHAPE) return judged('unknown', 'weak', SAID['machine-shape'] | AGAINST_SHAPE, spoken, token);
+    return judged('m2m', 'structural', SAID['machine-shape'], spoken, token);
   }
   // 5: signs of a person.
-  if (said & SIGNED_IN) return judgement('human', 'structural', SIGNED_IN | SIGNS, said, spoken, token);
+  if (said & SIGNED_IN) return judged('human', 'structural', SIGNED_IN | SIGNS, spoken, token);
   if (said & SIGNS) {
-    if (said & SAID.doubt) return judgement('unknown', 'weak', SIGNS | SAID.doubt, said, spoken, token);
-    return judgement('human', 'weak', SIGNS, said, spoken, token);
+    if (said & SAID.doubt) return judged('unknown', 'weak', SIGNS | SAID.doubt, spoken, token);
+    return judged('human', 'weak', SIGNS, spoken, token);
   }
   // 6: nothing that tells.
-  return judgement('unknown', 'weak', SAID.doubt, said, spoken, token);
+  return judged('unknown', 'weak', SAID.doubt, spoken, token);
 }
 
-function judgement(
+function judged(
   kind: TokenKind,
   confidence: VerdictConfidence,
   deciding: number,
-  said: number,
-  spoken: readonly Listener[],
-  token: TokenView,
+  spoken: Spoken,
+  token: ReadToken,
 ): Judgement {
-  return { kind, confidence, reasons: reasonsOf(deciding, spoken), clientId: clientNamedBy(spoken, token), said };
+  const listeners = spoken.all();
+  const { said } = spoken;
+  const reasons = reasonsOf(deciding, listeners);
+  return { token, kind, confidence, reasons, clientId: clientNamedBy(listeners, token), said, provider: null };
 }
 
-/** The reasons of the rules that decided, each once, in the order of the list. */
+/** The reasons of the rules that decided, each once, in the order of the list: the next is the first behind the last. */
 function reasonsOf(deciding: number, spoken: readonly Listener[]): readonly string[] {
-  const heard: Listener[] = [];
-  for (let index = 0; index < spoken.length; index++) {
-    const listener = spoken[index]!;
-    if ((listener.bit & deciding) === 0 || heard.includes(listener)) continue;
-    let place = heard.length;
-    while (place > 0 && heard[place - 1]!.order > listener.order) place--;
-    heard.splice(place, 0, listener);
+  if (spoken.length === 1) return (spoken[0]!.bit & deciding) === 0 ? UNDECIDED : [spoken[0]!.reason];
+  const reasons: string[] = [];
+  for (let last = -1; ;) {
+    let next: Listener | undefined;
+    for (let index = 0; index < spoken.length; index++) {
+      const listener = spoken[index]!;
+      if ((listener.bit & deciding) === 0 || listener.order <= last) continue;
+      if (next === undefined || listener.order < next.order) next = listener;
+    }
+    if (next === undefined) return reasons.length === 0 ? UNDECIDED : reasons;
+    reasons.push(next.reason);
+    last = next.order;
   }
-  return heard.length === 0 ? UNDECIDED : heard.map((listener) => listener.reason);
 }
 
 function clientNamedBy(spoken: readonly Listener[], token: TokenView): string | undefined {

@@ -4,13 +4,7 @@ import type { ClaimRule, M2MProfile, M2MProvider } from './m2m.options.js';
 import { SAID, type Judgement } from './neutral-rule.js';
 import { findPreset } from './presets/index.js';
 import type { Preset } from './presets/preset.js';
-import type { TokenView } from './rules/rule.js';
-import type { TokenKind, VerdictConfidence } from './token-verdict.js';
-
-/** A {@link Judgement}, and the preset that made it. */
-export interface ProfileJudgement extends Judgement {
-  readonly provider: string | null;
-}
+import type { TokenKind } from './token-verdict.js';
 
 /** What no preset overrides: a set of claims that cannot be judged, or that stands for nobody. */
 const NOT_JUDGED = SAID.malformed | SAID['no-caller'];
@@ -24,6 +18,8 @@ export class CompiledProfile {
   private readonly m2mWhen: readonly Condition[];
   private readonly humanWhen: readonly Condition[];
   private readonly serviceAccounts: ReadonlySet<string>;
+  /** Of the preset's rules, in their order. */
+  private readonly reasons: readonly string[];
 
   constructor(given: M2MProvider | M2MProfile) {
     const profile: M2MProfile = typeof given === 'string' ? { extends: given } : given;
@@ -32,17 +28,20 @@ export class CompiledProfile {
     this.m2mWhen = (profile.m2mWhen ?? []).map(conditionOf);
     this.humanWhen = (profile.humanWhen ?? []).map(conditionOf);
     this.serviceAccounts = new Set(profile.serviceAccounts);
+    const { name, rules = [] } = this.preset ?? {};
+    this.reasons = rules.map((rule) => `${name}/${rule.name}: ${rule.words}`);
   }
 
-  judge(token: TokenView, neutral: Judgement): ProfileJudgement {
-    if (neutral.said & NOT_JUDGED) return { ...neutral, provider: null };
-    return this.byOwnConditions(token, neutral) ?? this.byPreset(token, neutral) ?? { ...neutral, provider: null };
+  judge(neutral: Judgement): Judgement {
+    if (neutral.said & NOT_JUDGED) return neutral;
+    return this.byOwnConditions(neutral) ?? this.byPreset(neutral) ?? neutral;
   }
 
-  private byOwnConditions(token: TokenView, { clientId, said }: Judgement): ProfileJudgement | undefined {
-    const listed = token.subject !== undefined && this.serviceAccounts.has(token.subject);
-    const machine = listed || this.m2mWhen.some((holds) => holds(token.claims));
-    const person = this.humanWhen.some((holds) => holds(token.claims));
+  private byOwnConditions(neutral: Judgement): Judgement | undefined {
+    const { claims, subject } = neutral.token;
+    const listed = subject !== undefined && this.serviceAccounts.has(subject);
+    const machine = listed || this.m2mWhen.some((holds) => holds(claims));
+    const person = this.humanWhen.some((holds) => holds(claims));
     if (!machine && !person) return undefined;
     const kind: TokenKind = machine && person ? 'unknown' : machine ? 'm2m' : 'human';
     const reasons = [
@@ -50,35 +49,35 @@ export class CompiledProfile {
       ...(machine && !listed ? ['profile/m2m-when: a condition of the profile for machines holds'] : []),
       ...(person ? ['profile/human-when: a condition of the profile for people holds'] : []),
     ];
-    return { kind, confidence: 'stated', reasons, clientId, said, provider: null };
+    return stated(neutral, kind, reasons, neutral.clientId, null);
   }
 
-  private byPreset(token: TokenView, neutral: Judgement): ProfileJudgement | undefined {
+  private byPreset(neutral: Judgement): Judgement | undefined {
     const { preset } = this;
     if (preset === undefined) return undefined;
+    const { token } = neutral;
     const { rules, name } = preset;
     for (let index = 0; index < rules.length; index++) {
       const rule = rules[index]!;
       if (!rule.when(token)) continue;
       const clientId = token.client === undefined ? (rule.clientId?.(token) ?? neutral.clientId) : undefined;
-      const reason = `${name}/${rule.name}: ${rule.words}`;
+      const reason = this.reasons[index]!;
       if (rule.kind === 'm2m' && neutral.said & A_PERSON_FOR_SURE)
-        return made('unknown', 'stated', [reason, ...neutral.reasons], clientId, neutral.said, name);
-      return made(rule.kind, 'stated', [reason], clientId, neutral.said, name);
+        return stated(neutral, 'unknown', [reason, ...neutral.reasons], clientId, name);
+      return stated(neutral, rule.kind, [reason], clientId, name);
     }
     return undefined;
   }
 }
 
-function made(
+function stated(
+  { token, said }: Judgement,
   kind: TokenKind,
-  confidence: VerdictConfidence,
   reasons: readonly string[],
   clientId: string | undefined,
-  said: number,
-  provider: string,
-): ProfileJudgement {
-  return { kind, confidence, reasons, clientId, said, provider };
+  provider: string | null,
+): Judgement {
+  return { token, kind, confidence: 'stated', reasons, clientId, said, provider };
 }
 
 type Condition = (claims: JwtClaims) => boolean;

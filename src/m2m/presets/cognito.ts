@@ -1,5 +1,4 @@
 import { claim, has, named, textClaim } from '../claims-reader.js';
-import { scopesOf } from '../scopes.js';
 import { issuerHas, type Preset } from './preset.js';
 
 /** User scopes: a client that acts for itself gets the custom scopes of a resource server only. */
@@ -45,7 +44,7 @@ export const cognito: Preset = {
     {
       name: 'user-scope',
       kind: 'human',
-      when: ({ claims }) => scopesOf(claims).some((scope) => USER_SCOPES.includes(scope)),
+      when: ({ scopeList }) => scopeList.some((scope) => USER_SCOPES.includes(scope)),
       words: 'a scope that only users get',
     },
     {

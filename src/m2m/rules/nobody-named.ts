@@ -1,45 +1,21 @@
 import type { JwtClaims } from '../../request/claims.js';
-import { claim, named } from '../claims-reader.js';
+import { claim } from '../claims-reader.js';
 
 /*
  * A token without a subject and with a client is a machine's, unless one of its claims names a person by a word we do
- * not know: an issuer may call its users' key anything. So every text or number in it must be of a kind that is known
- * to be about the token, the client, the tenant or the rights.
+ * not know: an issuer may call its users' key anything. So everything in it must be of a kind that is known to be
+ * about the token, the client, the tenant or the rights.
  */
 
 const HARMLESS: ReadonlySet<string> = new Set([
-  ...['iss', 'aud', 'exp', 'iat', 'nbf', 'jti', 'typ', 'ver', 'version', 'v', 'cnf', 'nonce_supported', 'rsid'],
-  ...['scope', 'scp', 'scopes', 'roles', 'role', 'groups', 'permissions', 'authorities', 'entitlements', 'wids'],
-  ...[
-    'azp',
-    'appid',
-    'cid',
-    'clientId',
-    'azpacr',
-    'appidacr',
-    'app_displayname',
-    'token_use',
-    'token_type',
-    'tok_type',
-  ],
-  ...['gty', 'grant_type', 'grantType', 'may_act', 'act', 'authorization_details', 'acr', 'resource', 'expires_in'],
-  ...[
-    'tid',
-    'tenant',
-    'zid',
-    'realm',
-    'env',
-    'environment',
-    'org',
-    'pod',
-    'region',
-    'domain',
-    'rh',
-    'aio',
-    'uti',
-    'idp',
-  ],
-  ...['purpose', 'kid', 'azr', 'x5t', 'rev_sig', 'internal', 'strong_auth', 'strong_auth_supported', 'use', 'ttl'],
+  ...['iss', 'aud', 'exp', 'iat', 'nbf', 'jti', 'typ', 'ver', 'version', 'v'],
+  ...['cnf', 'rsid', 'kid', 'x5t', 'ttl', 'purpose'],
+  ...['scope', 'scp', 'scopes', 'roles', 'role', 'groups', 'permissions', 'authorities', 'entitlements', 'wids', 'acr'],
+  ...['azp', 'appid', 'cid', 'clientId', 'azpacr', 'appidacr', 'app_displayname', 'allowed-origins', 'resource'],
+  ...['token_use', 'token_type', 'tok_type', 'use', 'gty', 'grant_type', 'grantType', 'expires_in', 'nonce_supported'],
+  ...['act', 'may_act', 'authorization_details', 'rev_sig', 'azr', 'rh', 'aio', 'uti', 'internal'],
+  ...['tid', 'tenant', 'zid', 'realm', 'env', 'environment', 'org', 'pod', 'region', 'domain', 'idp'],
+  ...['strong_auth', 'strong_auth_supported'],
 ]);
 
 const HARMLESS_PREFIXES: readonly string[] = [
@@ -53,12 +29,19 @@ const HARMLESS_PREFIXES: readonly string[] = [
   'app_',
 ];
 
-export function namesNobody(claims: JwtClaims): boolean {
-  for (const name of Object.keys(claims)) {
-    if (HARMLESS.has(name)) continue;
-    const value = claim(claims, name);
-    if (named(value) && !HARMLESS_PREFIXES.some((prefix) => name.startsWith(prefix))) return false;
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return false;
-  }
-  return true;
+/** Scopes about a user: whoever was granted one is not a client that acts for itself. */
+const USER_SCOPES: readonly string[] = [
+  ...['openid', 'offline_access', 'offline', 'refresh_token', 'aws.cognito.signin.user.admin'],
+];
+
+export function namesNobody(claims: JwtClaims, scopes: readonly string[]): boolean {
+  if (USER_SCOPES.some((scope) => scopes.includes(scope))) return false;
+  return Object.keys(claims).every(
+    (name) =>
+      HARMLESS.has(name) ||
+      isNothing(claim(claims, name)) ||
+      HARMLESS_PREFIXES.some((prefix) => name.startsWith(prefix)),
+  );
 }
+
+const isNothing = (value: unknown): boolean => value === undefined || value === null || value === '';

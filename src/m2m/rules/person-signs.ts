@@ -1,4 +1,4 @@
-import { claim, has, includes, named, text, textClaim } from '../claims-reader.js';
+import { claim, has, named, text, textClaim } from '../claims-reader.js';
 import * as pattern from '../subject-patterns.js';
 import { isServiceAccountName, isServiceAccountSession } from './keycloak-claims.js';
 import { oneOf, subject, type Rule, type TokenView } from './rule.js';
@@ -43,8 +43,14 @@ function namesPerson(value: unknown, { client }: TokenView): boolean {
 const isServiceLike = (name: string): boolean =>
   isServiceAccountName(name) || name.endsWith('-client_credentials') || pattern.isAdobeTechnicalAccount(name);
 
+const actsWhileAway = (scopes: readonly string[]): boolean =>
+  scopes.includes('offline_access') || scopes.includes('offline') || scopes.includes('refresh_token');
+
 const isPersonsEmail = (value: unknown): value is string =>
-  typeof value === 'string' && pattern.isEmail(value) && !value.endsWith('.gserviceaccount.com');
+  typeof value === 'string' &&
+  pattern.isEmail(value) &&
+  !pattern.hasGoogleServiceDomain(value) &&
+  !pattern.isAdobeTechnicalAccount(value);
 
 /** Steps 3 to 5: what tells that somebody is there. */
 export const personSignRules: readonly Rule[] = [
@@ -60,6 +66,7 @@ export const personSignRules: readonly Rule[] = [
     name: 'id-token-use',
     says: 'id-token',
     claims: ['token_use', 'typ', 'tokenType'],
+    having: 'text',
     when: oneOf('id', 'ID', 'id-token', 'id_token'),
     words: 'the issuer says it is an ID token',
     source:
@@ -102,6 +109,7 @@ export const personSignRules: readonly Rule[] = [
     name: 'service-account-name',
     says: 'doubt',
     claims: ['preferred_username', 'username', 'sub'],
+    having: 'text',
     when: (value) => typeof value === 'string' && isServiceLike(value),
     words: 'named like a service account, which anybody may be',
     source: 'https://www.keycloak.org/docs/latest/server_admin/#_service_accounts',
@@ -110,7 +118,8 @@ export const personSignRules: readonly Rule[] = [
     name: 'foreign-service-email',
     says: 'doubt',
     claims: ['email'],
-    when: (value) => typeof value === 'string' && value.endsWith('.gserviceaccount.com'),
+    having: 'text',
+    when: (value) => typeof value === 'string' && pattern.hasGoogleServiceDomain(value),
     words: "a Google service account's address, not from Google",
     source: 'https://cloud.google.com/iam/docs/service-account-types',
   },
@@ -137,6 +146,7 @@ export const personSignRules: readonly Rule[] = [
     name: 'email-subject',
     says: 'person-name',
     claims: ['sub'],
+    having: '@',
     when: subject(isPersonsEmail),
     words: 'the subject is an e-mail address',
     source: `${OIDC_CORE}#StandardClaims`,
@@ -145,6 +155,7 @@ export const personSignRules: readonly Rule[] = [
     name: 'connection-subject',
     says: 'person-name',
     claims: ['sub'],
+    having: '|',
     when: subject(pattern.isConnectionUser),
     words: 'the subject is a user of a connection',
     source: 'https://auth0.com/docs/manage-users/user-accounts/identify-users',
@@ -153,6 +164,7 @@ export const personSignRules: readonly Rule[] = [
     name: 'typed-user-subject',
     says: 'person-name',
     claims: ['sub'],
+    having: '_',
     when: subject(pattern.isTypedUser),
     words: 'the subject is the id of a user by its prefix',
     source: 'https://workos.com/docs/authkit/connect/token-claims',
@@ -161,6 +173,7 @@ export const personSignRules: readonly Rule[] = [
     name: 'email',
     says: 'person-name',
     claims: ['email'],
+    having: 'text',
     when: isPersonsEmail,
     words: 'an e-mail address',
     source: `${OIDC_CORE}#StandardClaims`,
@@ -186,6 +199,7 @@ export const personSignRules: readonly Rule[] = [
     name: 'profile',
     says: 'person-sign',
     claims: ['picture', 'profile', 'website', 'zoneinfo', 'locale'],
+    having: 'text',
     when: (value) => text(value) !== undefined,
     words: 'part of a profile',
     source: `${OIDC_CORE}#StandardClaims`,
@@ -194,7 +208,7 @@ export const personSignRules: readonly Rule[] = [
     name: 'cognito-user-scope',
     says: 'person-sign',
     claims: ['scope'],
-    when: (value) => hasWord(value, 'aws.cognito.signin.user.admin'),
+    when: (_value, { scopeList }) => scopeList.includes('aws.cognito.signin.user.admin'),
     words: 'a scope that only a signed-in user gets',
     source: 'https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-define-resource-servers.html',
   },
@@ -203,7 +217,7 @@ export const personSignRules: readonly Rule[] = [
     says: 'person-sign',
     claims: ['scope', 'scp', 'scopes'],
     // Without a subject there is nobody for OpenID Connect to be about.
-    when: (value, { subject: sub }) => sub !== undefined && hasWord(value, 'openid'),
+    when: (_value, token) => token.subject !== undefined && token.scopeList.includes('openid'),
     words: 'the openid scope',
     source: `${OIDC_CORE}#AuthRequest`,
   },
@@ -211,9 +225,7 @@ export const personSignRules: readonly Rule[] = [
     name: 'offline-scope',
     says: 'person-sign',
     claims: ['scope', 'scp', 'scopes'],
-    when: (value, { subject: sub }) =>
-      sub !== undefined &&
-      (hasWord(value, 'offline_access') || hasWord(value, 'offline') || hasWord(value, 'refresh_token')),
+    when: (_value, token) => token.subject !== undefined && actsWhileAway(token.scopeList),
     words: 'a scope to act while a user is away',
     source: `${OIDC_CORE}#OfflineAccess`,
   },
@@ -226,14 +238,3 @@ export const personSignRules: readonly Rule[] = [
     source: 'https://developers.google.com/identity/openid-connect/openid-connect',
   },
 ];
-
-/** Whether a space-separated text, or a list, has this word. */
-function hasWord(value: unknown, word: string): boolean {
-  if (typeof value !== 'string') return includes(value, word);
-  for (let at = value.indexOf(word); at !== -1; at = value.indexOf(word, at + 1)) {
-    const end = at + word.length;
-    const starts = at === 0 || value.charCodeAt(at - 1) === 32;
-    if (starts && (end === value.length || value.charCodeAt(end) === 32)) return true;
-  }
-  return false;
-}

@@ -1,6 +1,7 @@
 import type { JwtClaims } from '../../request/claims.js';
-import { claim } from '../claims-reader.js';
-import { clientIdOf } from '../client-id.js';
+import { textClaim } from '../claims-reader.js';
+import { clientIdOf, clientsDisagree } from '../client-id.js';
+import { scopesOf } from '../scopes.js';
 
 /**
  * What a rule says when it speaks. How the sayings weigh against each other is in `neutral-rule.ts`, in one place.
@@ -34,7 +35,16 @@ export interface TokenView {
   readonly subject: string | undefined;
   readonly issuer: string | undefined;
   readonly client: string | undefined;
+  /** Another claim names another client than {@link client}. */
+  readonly hasSeveralClients: boolean;
+  readonly scopeList: readonly string[];
 }
+
+/**
+ * What a rule wants of a value before it is asked: text, anything but text, or text with this character in it. Told
+ * for each value once, it passes most rules over without a call.
+ */
+export type Having = 'text' | 'other' | ':' | '|' | '@' | '!' | '_' | '-';
 
 export interface Rule {
   /** Stable: it appears in `reasons`. */
@@ -42,6 +52,8 @@ export interface Rule {
   readonly says: Saying;
   /** The rule is asked when one of these claims is there, and not null; without them it is asked about every token. */
   readonly claims?: readonly string[];
+  /** Asked only when the claim's value is like this. */
+  readonly having?: Having;
   readonly when: (value: unknown, token: TokenView) => boolean;
   /** Short, for a person who wonders about the verdict. Never quotes a value. */
   readonly words: string;
@@ -58,17 +70,19 @@ export function subject(matches: (subject: string) => boolean): Rule['when'] {
 
 /** For rules about exact values: anything but one of these strings says nothing. */
 export function oneOf(...values: readonly string[]): Rule['when'] {
-  return (value) => typeof value === 'string' && values.includes(value);
+  const wanted: ReadonlySet<unknown> = new Set(values);
+  return (value) => wanted.has(value);
 }
 
-export const textOf = (value: unknown): string | undefined =>
-  typeof value === 'string' && value.trim() !== '' ? value : undefined;
-
+/** The view of a few tokens; `ReadToken` is for all of them. */
 export function viewOf(claims: JwtClaims, clientIdClaims?: readonly string[]): TokenView {
+  const client = clientIdOf(claims, clientIdClaims);
   return {
     claims,
-    subject: textOf(claim(claims, 'sub')),
-    issuer: textOf(claim(claims, 'iss')),
-    client: clientIdOf(claims, clientIdClaims),
+    subject: textClaim(claims, 'sub'),
+    issuer: textClaim(claims, 'iss'),
+    client,
+    hasSeveralClients: client !== undefined && clientsDisagree(claims, client),
+    scopeList: scopesOf(claims),
   };
 }

@@ -42,6 +42,7 @@ export const statedRules: readonly Rule[] = [
     name: 'subject-kind-client',
     says: 'machine',
     claims: ['idtyp', 'sap_id_type'],
+    having: 'text',
     when: oneOf('app'),
     words: 'the issuer says the subject is an application',
     source: 'https://learn.microsoft.com/en-us/entra/identity-platform/optional-claims-reference',
@@ -50,6 +51,7 @@ export const statedRules: readonly Rule[] = [
     name: 'subject-type-client',
     says: 'machine',
     claims: ['sub_type', 'subject_type'],
+    having: 'text',
     when: (value, { client }) =>
       // In a shop's own tokens a "client" is a customer; an issuer that means OAuth names the client as well.
       value === 'client' ? client !== undefined : isServiceType(value),
@@ -70,6 +72,7 @@ export const statedRules: readonly Rule[] = [
     name: 'tenant-token',
     says: 'machine',
     claims: ['type'],
+    having: 'text',
     when: oneOf('tenantApiToken', 'tenantAccessToken'),
     words: 'an API token of a tenant, not of a user',
     source: 'https://developers.frontegg.com/ciam/guides/authentication/api-tokens',
@@ -79,6 +82,7 @@ export const statedRules: readonly Rule[] = [
     name: 'casdoor-application',
     says: 'machine',
     claims: ['type'],
+    having: 'text',
     when: (value, { claims, client }) => value === 'application' && client !== undefined && !has(claims, 'email'),
     words: 'the account of an application',
     source: 'https://casdoor.org/docs/how-to-connect/oauth/#client-credentials-grant',
@@ -87,6 +91,7 @@ export const statedRules: readonly Rule[] = [
     name: 'account-kind-service',
     says: 'machine',
     claims: ['type', 'user_type', 'userType', 'account_type', 'principal_type', 'token_type'],
+    having: 'text',
     // Only what can mean nothing else: a "client" is a customer in many a business, and `type: app` is on people's tokens.
     when: oneOf(
       'service_account',
@@ -104,9 +109,10 @@ export const statedRules: readonly Rule[] = [
     name: 'auth0-client-subject',
     says: 'machine',
     claims: ['sub'],
+    having: '@',
     when: (_value, { subject: sub, client }) => {
-      const named = sub === undefined ? undefined : pattern.auth0Client(sub);
-      return named !== undefined && (client === undefined || client === named);
+      const stated = sub === undefined ? undefined : pattern.auth0Client(sub);
+      return stated !== undefined && (client === undefined || client === stated);
     },
     words: 'the subject is a client by its suffix',
     source: 'https://auth0.com/docs/secure/tokens/access-tokens/access-token-profiles',
@@ -116,6 +122,7 @@ export const statedRules: readonly Rule[] = [
     name: 'pingam-client-subject',
     says: 'machine',
     claims: ['sub'],
+    having: '!',
     when: subject((sub) => pattern.pingAmClient(sub) !== undefined),
     words: 'the subject is an OAuth client by its form',
     source: 'https://docs.pingidentity.com/pingam/7.5/oauth2-guide/oauth2-client-cred-grant.html',
@@ -125,9 +132,20 @@ export const statedRules: readonly Rule[] = [
     name: 'typed-client-subject',
     says: 'machine',
     claims: ['sub'],
-    when: subject((sub) => pattern.isTypedClient(sub) || pattern.isStytchClient(sub)),
+    having: '_',
+    when: subject(pattern.isTypedClient),
     words: 'the subject is the id of a machine by its prefix',
     source: 'https://clerk.com/docs/guides/development/machine-auth/m2m-tokens',
+    clientId: clientIsSubject,
+  },
+  {
+    name: 'stytch-client-subject',
+    says: 'machine',
+    claims: ['sub'],
+    having: '-',
+    when: subject(pattern.isStytchClient),
+    words: 'the subject is an M2M client by its prefix',
+    source: 'https://stytch.com/docs/api/get-m2m-token',
     clientId: clientIsSubject,
   },
   {
@@ -159,6 +177,7 @@ export const statedRules: readonly Rule[] = [
     name: 'subject-kind-user',
     says: 'person',
     claims: ['idtyp', 'sub_type', 'subject_type', 'sap_id_type'],
+    having: 'text',
     when: oneOf('user'),
     words: 'the issuer says the subject is a user',
     source: 'https://learn.microsoft.com/en-us/entra/identity-platform/optional-claims-reference',
@@ -167,6 +186,7 @@ export const statedRules: readonly Rule[] = [
     name: 'application-user-token',
     says: 'person',
     claims: ['aut'],
+    having: 'text',
     when: oneOf('APPLICATION_USER'),
     words: "issued to an application's user",
     source: 'https://is.docs.wso2.com/en/latest/references/token-types/',
@@ -175,6 +195,7 @@ export const statedRules: readonly Rule[] = [
     name: 'user-token',
     says: 'person',
     claims: ['type'],
+    having: 'text',
     when: oneOf('userToken'),
     words: "a user's token",
     source: 'https://developers.frontegg.com/ciam/guides/authentication/api-tokens',
@@ -183,6 +204,7 @@ export const statedRules: readonly Rule[] = [
     name: 'pingam-user-subject',
     says: 'person',
     claims: ['sub'],
+    having: '!',
     when: subject(pattern.isPingAmUser),
     words: 'the subject is a user by its form',
     source: 'https://docs.pingidentity.com/pingam/7.5/oauth2-guide/oauth2-client-cred-grant.html',
@@ -200,6 +222,7 @@ export const statedRules: readonly Rule[] = [
     name: 'entra-delegated-permission',
     says: 'person',
     claims: ['scp'],
+    having: 'text',
     when: (value, { claims }) =>
       typeof value === 'string' && named(value) && has(claims, 'tid') && (has(claims, 'appid') || has(claims, 'azp')),
     words: 'delegated permissions: only on behalf of a user',
@@ -209,6 +232,7 @@ export const statedRules: readonly Rule[] = [
     name: 'b2c-user-flow',
     says: 'person',
     claims: ['tfp', 'acr'],
+    having: 'text',
     when: (value) => typeof value === 'string' && value.slice(0, 5).toLowerCase() === 'b2c_1',
     words: 'issued by a user flow',
     source: 'https://learn.microsoft.com/en-us/azure/active-directory-b2c/tokens-overview',

@@ -1,5 +1,4 @@
 import { claim, has, soleAudience, textClaim } from '../claims-reader.js';
-import { clientsDisagree } from '../client-id.js';
 import * as pattern from '../subject-patterns.js';
 import { namesNobody } from './nobody-named.js';
 import type { Rule } from './rule.js';
@@ -22,8 +21,9 @@ export const structureRules: readonly Rule[] = [
     name: 'subject-is-client',
     says: 'machine-shape',
     claims: ['sub'],
-    when: (_value, { claims, subject, client }) =>
-      subject !== undefined && subject === client && mayBeClient(subject) && !clientsDisagree(claims, client),
+    having: 'text',
+    when: (_value, { subject, client, hasSeveralClients }) =>
+      subject !== undefined && subject === client && !hasSeveralClients && mayBeClient(subject),
     words: 'the subject is the client itself',
     source: 'https://www.rfc-editor.org/rfc/rfc9068.html#section-2.2',
   },
@@ -31,6 +31,7 @@ export const structureRules: readonly Rule[] = [
     name: 'subject-is-audience',
     says: 'machine-shape',
     claims: ['sub'],
+    having: 'text',
     when: (_value, { claims, subject, client }) =>
       client === undefined && subject !== undefined && subject === soleAudience(claims) && mayBeClient(subject),
     words: 'subject and audience are one, and no other client is named',
@@ -42,6 +43,7 @@ export const structureRules: readonly Rule[] = [
     name: 'subject-is-issuer',
     says: 'machine-shape',
     claims: ['sub'],
+    having: 'text',
     when: (_value, { subject, issuer }) =>
       subject !== undefined &&
       subject === issuer &&
@@ -56,6 +58,7 @@ export const structureRules: readonly Rule[] = [
     name: 'entra-service-principal',
     says: 'machine-shape',
     claims: ['oid'],
+    having: 'text',
     when: (value, { claims, subject }) =>
       subject !== undefined &&
       value === subject &&
@@ -73,14 +76,14 @@ export const structureRules: readonly Rule[] = [
   {
     name: 'client-without-subject',
     says: 'machine-shape',
-    when: (_value, { claims, subject, client, issuer }) =>
+    when: (_value, { claims, subject, client, issuer, scopeList }) =>
       client !== undefined &&
       subject === undefined &&
       claim(claims, 'sub') === undefined &&
       // Token information without an issuer leaves the subject out for people too (Google's tokeninfo).
       (issuer !== undefined || claim(claims, 'token_use') === 'access') &&
       client !== issuer &&
-      namesNobody(claims),
+      namesNobody(claims, scopeList),
     words: 'a client, and nobody it acts for',
     source: 'https://docs.duendesoftware.com/identityserver/fundamentals/claims/',
   },
