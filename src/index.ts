@@ -59,6 +59,8 @@ export type { AuditOptions } from './audit/audit.options.js';
 export { MetricsCollector } from './metrics/metrics-collector.js';
 export { serveMetrics } from './metrics/metrics-server.js';
 export type { MetricsServer, MetricsServerOptions } from './metrics/metrics-server.js';
+export { SharedMetrics } from './metrics/shared-metrics.js';
+export type { SharedMetricsOptions } from './metrics/shared-metrics.js';
 export type { MetricsOptions } from './metrics/metrics.options.js';
 export type { DeniedIdentity, MetricsSnapshot } from './metrics/metrics-snapshot.js';
 

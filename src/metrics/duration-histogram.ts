@@ -119,7 +119,9 @@ export class DurationHistogram {
   quantilesMs(...quantiles: readonly number[]): number[] {
     if (this.recorded === 0) return quantiles.map(() => 0);
     const ranks = quantiles.map((quantile) => Math.min(this.recorded - 1, Math.floor(this.recorded * quantile)));
-    return this.recorded <= EXACT_SAMPLES && this.isWhole ? ranks.map((rank) => this.samples.at(rank)) : this.interpolated(ranks);
+    return this.recorded <= EXACT_SAMPLES && this.isWhole
+      ? ranks.map((rank) => this.samples.at(rank))
+      : this.interpolated(ranks);
   }
 
   /** The buckets of the {@link ExponentialScale} that hold something, ascending: their index, and how many. */

@@ -3,6 +3,7 @@ import type { CallerKind } from '../request/caller.js';
 import type { ExpositionFormat } from './exposition.js';
 import { MetricsPage } from './metrics-page.js';
 import type { MetricsSnapshot } from './metrics-snapshot.js';
+import type { MetricsSource } from './metrics-source.js';
 import { MetricsState } from './metrics-state.js';
 import { checkMetricsOptions, type MetricsOptions } from './metrics.options.js';
 import type { RateLimitOutcome } from './rate-limit-counts.js';
@@ -24,12 +25,13 @@ const KINDS: ReadonlySet<unknown> = new Set<CallerKind>(['human', 'm2m', 'unknow
  * metrics.getMetrics().successRate; // 50
  * ```
  */
-export class MetricsCollector {
+export class MetricsCollector implements MetricsSource {
   /** @internal For the bridges of other entry points, which read what is counted and never write. */
   readonly state: MetricsState;
   private readonly now: () => number;
   private readonly pages: Partial<Record<ExpositionFormat, MetricsPage>> = {};
-  private readonly legacyNames: boolean;
+  /** @internal For whoever writes a page of several collectors. */
+  readonly legacyNames: boolean;
 
   /**
    * @param options Who may read the endpoint is no concern of the collector; the rest is.

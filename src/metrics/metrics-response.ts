@@ -1,4 +1,4 @@
-import type { MetricsCollector } from './metrics-collector.js';
+import type { MetricsSource } from './metrics-source.js';
 import { negotiate, type MetricsFormat } from './negotiate.js';
 
 const CONTENT_TYPES: Readonly<Record<MetricsFormat, string>> = {
@@ -13,8 +13,8 @@ export interface MetricsResponse {
 }
 
 /** The answer to somebody who may read the metrics, in the format that the Accept header asks for. */
-export function metricsResponse(collector: MetricsCollector, accept: string | undefined): MetricsResponse {
+export function metricsResponse(source: MetricsSource, accept: string | undefined): MetricsResponse {
   const format = negotiate(accept);
-  const body = format === 'json' ? JSON.stringify(collector.getMetrics()) : collector.toPrometheus({ format });
+  const body = format === 'json' ? JSON.stringify(source.getMetrics()) : source.toPrometheus({ format });
   return { headers: { 'Content-Type': CONTENT_TYPES[format], 'Cache-Control': 'no-store' }, body };
 }

@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { boolean, callable, number, shape, string } from '../options/check.js';
 import { MetricsAccess, type MetricsAccessVerdict } from './metrics-access.js';
-import type { MetricsCollector } from './metrics-collector.js';
 import { metricsResponse } from './metrics-response.js';
+import type { MetricsSource } from './metrics-source.js';
 import { checkMetricsEndpoint, checkReaderToken, type MetricsOptions } from './metrics.options.js';
 
 /** Where the metrics listen, and who may read them there. */
@@ -37,13 +37,14 @@ const checkServerOptions = shape<MetricsServerOptions>({
  * Serves the metrics on a port of their own, which the outside never reaches, instead of beside the application's
  * routes. It does not keep the process alive.
  *
+ * @param source The collector of this process, or {@link SharedMetrics} of all processes of this machine.
  * @throws OptionsError if an option is wrong, or if others could reach the port and nobody has been allowed to read it.
  * @example
  * ```ts
  * const server = await serveMetrics(app.get(MetricsCollector), { port: 9464, host: '0.0.0.0', allowAnonymous: true });
  * ```
  */
-export async function serveMetrics(collector: MetricsCollector, options: MetricsServerOptions): Promise<MetricsServer> {
+export async function serveMetrics(source: MetricsSource, options: MetricsServerOptions): Promise<MetricsServer> {
   checkServerOptions(options, 'serveMetrics');
   checkPort(options.port, 'serveMetrics.port');
   const { host = '127.0.0.1' } = options;
@@ -54,7 +55,7 @@ export async function serveMetrics(collector: MetricsCollector, options: Metrics
   const access = new MetricsAccess(isPrivate && !isGuarded ? { allowAnonymous: true } : options);
 
   const server = createServer((request, response) => {
-    void answer(collector, access, path, request, response).catch(() => response.destroy());
+    void answer(source, access, path, request, response).catch(() => response.destroy());
   });
   server.unref();
   await new Promise<void>((resolve, reject) => {
@@ -78,7 +79,7 @@ const STATUS_OF: Readonly<Record<MetricsAccessVerdict, number>> = {
 };
 
 async function answer(
-  collector: MetricsCollector,
+  source: MetricsSource,
   access: MetricsAccess,
   path: string,
   request: IncomingMessage,
@@ -89,7 +90,7 @@ async function answer(
   const status = STATUS_OF[await access.check(request)];
   if (status === 401) return end(response, status, { 'WWW-Authenticate': 'Bearer realm="metrics"' });
   if (status === 403) return end(response, status);
-  const { headers, body } = metricsResponse(collector, request.headers.accept);
+  const { headers, body } = metricsResponse(source, request.headers.accept);
   response.writeHead(200, headers).end(body);
 }
 

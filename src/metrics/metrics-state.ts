@@ -26,14 +26,16 @@ export class MetricsState {
   readonly callers: Record<CallerKind, number> = { human: 0, m2m: 0, unknown: 0, anonymous: 0 };
   auditWritten = 0;
   auditDropped = 0;
-  readonly dropReasons = new CappedNames([], DEFAULT_MAX_ERROR_TYPES, (reason) => new DropReasonCount(reason));
+  readonly dropReasons: CappedNames<DropReasonCount>;
   /** A state and no count: it stays as it is when the counts are reset. */
   storeState: 'up' | 'down' = 'up';
   storeOutages = 0;
 
-  constructor(options: MetricsOptions) {
+  /** `maxNames` bounds policies and drop reasons; for error types there is an option. */
+  constructor(options: MetricsOptions, maxNames: number = DEFAULT_MAX_ERROR_TYPES) {
     this.errors = errorTypeCounts(options);
-    this.rateLimit = new RateLimitCounts(options);
+    this.rateLimit = new RateLimitCounts(options, maxNames);
+    this.dropReasons = new CappedNames([], maxNames, (reason) => new DropReasonCount(reason));
   }
 
   reset(nowMs: number): void {

@@ -1,8 +1,20 @@
-import { Controller, Get, Inject, Req, Res, SetMetadata, UseGuards, VERSION_NEUTRAL, type Type } from '@nestjs/common';
+import {
+  Controller,
+  Get,
+  Inject,
+  Optional,
+  Req,
+  Res,
+  SetMetadata,
+  UseGuards,
+  VERSION_NEUTRAL,
+  type Type,
+} from '@nestjs/common';
 import { setHeaders } from '../request/transport.js';
 import { MetricsCollector } from './metrics-collector.js';
 import { MetricsEndpointGuard } from './metrics-endpoint.guard.js';
 import { metricsResponse } from './metrics-response.js';
+import { SharedMetrics } from './shared-metrics.js';
 
 /* oxlint-disable typescript/no-explicit-any -- the request and response of whichever framework it is */
 
@@ -13,7 +25,10 @@ import { metricsResponse } from './metrics-response.js';
 export function metricsController(path: string): Type {
   @Controller({ path, version: VERSION_NEUTRAL })
   class AuthMetricsController {
-    constructor(@Inject(MetricsCollector) private readonly collector: MetricsCollector) {}
+    constructor(
+      @Inject(MetricsCollector) private readonly collector: MetricsCollector,
+      @Optional() @Inject(SharedMetrics) private readonly shared?: SharedMetrics,
+    ) {}
 
     @Get()
     @UseGuards(MetricsEndpointGuard)
@@ -24,7 +39,7 @@ export function metricsController(path: string): Type {
     @SetMetadata('auth-services:skip-rate-limit', [])
     @SetMetadata('auth-services:skip-audit', true)
     read(@Req() request: any, @Res() response: any): void {
-      const { headers, body } = metricsResponse(this.collector, request.headers.accept);
+      const { headers, body } = metricsResponse(this.shared ?? this.collector, request.headers.accept);
       setHeaders(response, headers);
       // Not returned: an interceptor that wraps every answer in an object would leave nothing that Prometheus can read.
       if (response.raw === undefined) response.end(body);

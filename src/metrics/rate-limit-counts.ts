@@ -22,10 +22,11 @@ export class PolicyCounts {
 /** The limiter's decisions by policy, and who was denied most. */
 export class RateLimitCounts {
   /** Policies that an application makes up as it goes could be without number, so they are capped like error types. */
-  readonly policies = new CappedNames([], DEFAULT_MAX_ERROR_TYPES, (policy) => new PolicyCounts(policy));
+  readonly policies: CappedNames<PolicyCounts>;
   readonly topDenied: TopDenied | undefined;
 
-  constructor(options: MetricsOptions) {
+  constructor(options: MetricsOptions, maxPolicies: number = DEFAULT_MAX_ERROR_TYPES) {
+    this.policies = new CappedNames([], maxPolicies, (policy) => new PolicyCounts(policy));
     const display = options.identities ?? DEFAULT_IDENTITIES;
     this.topDenied = display === false ? undefined : new TopDenied(identityLabeller(display));
   }

@@ -26,9 +26,9 @@ export class TopDenied {
   /** `labelOf` turns an identity into what may be shown; asked once for each identity that is shown. */
   constructor(private readonly labelOf: (identity: string) => string) {}
 
-  add(identity: string): void {
+  add(identity: string, count = 1): void {
     const slot = this.slotOf.get(identity) ?? this.admit(keyOf(identity));
-    this.counts[slot]!++;
+    this.counts[slot]! += count;
   }
 
   top(limit: number): DeniedIdentity[] {

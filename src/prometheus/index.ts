@@ -1,0 +1,3 @@
+// A registry of prom-client or @prometheus-io/client
+export { registerAuthMetrics } from './register-auth-metrics.js';
+export type { MetricsRegistry, RegistryMetric, RegistryMetricValues, RegistryValue } from './registry.js';
