@@ -35,7 +35,15 @@ const CONTENDERS = {
     const { MemoryRateLimitStorage } = await ours('rate-limit/memory/memory-rate-limit-storage.js');
     const storage = new MemoryRateLimitStorage({ maxKeys: 2_000_000 });
     const charges = [
-      { counter: 'name:api', algorithm: 'sliding-window', limit, windowMs: WINDOW_MS, cost: 1, blockMs: 0, shadow: false },
+      {
+        counter: 'name:api',
+        algorithm: 'sliding-window',
+        limit,
+        windowMs: WINDOW_MS,
+        cost: 1,
+        blockMs: 0,
+        shadow: false,
+      },
     ];
     return { sync: true, take: (key) => storage.consume(key, charges)[0].allowed };
   },
@@ -175,20 +183,26 @@ async function speed() {
     console.log('| contender | M/s | × best peer | × throttler |\n| --- | --: | --: | --: |');
     for (const { name, rates } of running) {
       const rate = median(rates);
-      console.log(`| ${name} | ${(rate / 1e6).toFixed(3)} | ${(rate / best).toFixed(2)} | ${(rate / throttler).toFixed(1)} |`);
+      console.log(
+        `| ${name} | ${(rate / 1e6).toFixed(3)} | ${(rate / best).toFixed(2)} | ${(rate / throttler).toFixed(1)} |`,
+      );
     }
   }
 }
 
 async function memory() {
   console.log('\nmemory (limit 100), and the longest pause while a million keys arrive');
-  console.log('| contender | bytes per key of one hit (1 M keys) | bytes per full key (20 k keys) | pause, ms |\n| --- | --: | --: | --: |');
+  console.log(
+    '| contender | bytes per key of one hit (1 M keys) | bytes per full key (20 k keys) | pause, ms |\n| --- | --: | --: | --: |',
+  );
   for (const name of Object.keys(CONTENDERS)) {
     const one = await start(name, { keys: 1_000_000, limit: 100, fresh: true, hits: 1 });
     one.end();
     const full = await start(name, { keys: 20_000, limit: 100, fresh: true, hits: 100 });
     full.end();
-    console.log(`| ${name} | ${one.first.bytes.toFixed(0)} | ${full.first.bytes.toFixed(0)} | ${one.first.pause.toFixed(1)} |`);
+    console.log(
+      `| ${name} | ${one.first.bytes.toFixed(0)} | ${full.first.bytes.toFixed(0)} | ${one.first.pause.toFixed(1)} |`,
+    );
   }
 }
 
@@ -209,7 +223,8 @@ const GUARDS = {
 async function guards() {
   const running = [];
   for (const name of Object.keys(GUARDS)) running.push({ ...(await start(name, { guard: true }, true)), times: [] });
-  for (let round = 0; round < ROUNDS; round++) for (const one of running) one.times.push(1e6 / (await one.slice(SLICE_MS)));
+  for (let round = 0; round < ROUNDS; round++)
+    for (const one of running) one.times.push(1e6 / (await one.slice(SLICE_MS)));
   for (const one of running) one.end();
   const base = median(running[0].times);
   console.log('\nguard, headers included, without a server');
@@ -234,7 +249,11 @@ class Response {
 }
 let calls = 0;
 function contextOf(withUser) {
-  const request = { headers: {}, ip: `203.0.113.${calls++ & 255}`, user: withUser ? { id: `user-${calls & 1023}` } : undefined };
+  const request = {
+    headers: {},
+    ip: `203.0.113.${calls++ & 255}`,
+    user: withUser ? { id: `user-${calls & 1023}` } : undefined,
+  };
   const args = [request, new Response(), () => undefined];
   const http = { getRequest: () => args[0], getResponse: () => args[1] };
   return {
@@ -253,14 +272,21 @@ async function ourGuard(policies, withUser = false) {
   const { AuthEvents } = await ours('events/auth-events.js');
   const { RATE_LIMIT_METADATA } = await ours('rate-limit/metadata.js');
   const identifier = withUser ? 'caller' : 'ip';
-  const refs = Array.from({ length: policies }, () => ({ maxRequests: 1_000_000, windowSeconds: WINDOW_MS / 1000, identifier }));
+  const refs = Array.from({ length: policies }, () => ({
+    maxRequests: 1_000_000,
+    windowSeconds: WINDOW_MS / 1000,
+    identifier,
+  }));
   class Limited extends Controller {}
   Reflect.defineMetadata(RATE_LIMIT_METADATA, refs, Limited);
   const callers = new Callers({}, { classify: () => ({ kind: 'human', clientId: null, subject: null }) });
   const events = new AuthEvents();
   events.subscribe(() => undefined);
   const now = () => performance.timeOrigin + performance.now();
-  const { enforcement } = createRateLimiting({}, { callers, events, now, warn: console.warn, isInterceptorGlobal: false });
+  const { enforcement } = createRateLimiting(
+    {},
+    { callers, events, now, warn: console.warn, isInterceptorGlobal: false },
+  );
   return () => {
     const context = contextOf(withUser);
     context.getClass = () => Limited;
@@ -272,7 +298,11 @@ async function throttlerGuard(count) {
   const { ThrottlerGuard, ThrottlerStorageService } = require('@nestjs/throttler');
   const { Reflector } = require('@nestjs/core');
   // A limit that is reached: its log is searched from end to end on each call, and a long one would be measured instead.
-  const throttlers = Array.from({ length: count }, (_, i) => ({ name: i ? `t${i}` : 'default', limit: 100_000, ttl: 20 }));
+  const throttlers = Array.from({ length: count }, (_, i) => ({
+    name: i ? `t${i}` : 'default',
+    limit: 100_000,
+    ttl: 20,
+  }));
   const guard = new ThrottlerGuard({ throttlers }, new ThrottlerStorageService(), new Reflector());
   await guard.onModuleInit();
   return () => guard.canActivate(contextOf(false));

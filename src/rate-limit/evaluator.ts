@@ -73,7 +73,11 @@ export class Evaluator {
     return this.askInTurn(groupsOf(asked), 0, into);
   }
 
-  private settle(asked: readonly Asked[], admitted: boolean | Promise<boolean>, into: Asked[]): boolean | Promise<boolean> {
+  private settle(
+    asked: readonly Asked[],
+    admitted: boolean | Promise<boolean>,
+    into: Asked[],
+  ): boolean | Promise<boolean> {
     if (typeof admitted !== 'boolean') return admitted.then((found) => this.settle(asked, found, into));
     for (let index = 0; index < asked.length; index++) into.push(asked[index]!);
     this.publish(asked);
@@ -86,7 +90,9 @@ export class Evaluator {
       const group = groups[index]!;
       const admitted = this.settle(group, this.deps.gate.consume(group), into);
       if (typeof admitted !== 'boolean') {
-        return admitted.then((found) => (found ? this.askInTurn(groups, index + 1, into) : this.takeBack(groups, index)));
+        return admitted.then((found) =>
+          found ? this.askInTurn(groups, index + 1, into) : this.takeBack(groups, index),
+        );
       }
       if (!admitted) return this.takeBack(groups, index);
     }

@@ -96,7 +96,5 @@ function setLegacy(
 
 /** `"name";r=99;t=60`; without `t` where no quota will ever return. */
 function state(quoted: string, remaining: number, resetMs: number): string {
-  return resetMs === Infinity
-    ? `${quoted};r=${remaining}`
-    : `${quoted};r=${remaining};t=${Math.ceil(resetMs / 1000)}`;
+  return resetMs === Infinity ? `${quoted};r=${remaining}` : `${quoted};r=${remaining};t=${Math.ceil(resetMs / 1000)}`;
 }

@@ -16,13 +16,10 @@ export interface RouteNotes {
 }
 
 export function notesOn(controller: Function, handler: Function): RouteNotes {
-  const ofMethod = read<readonly PolicyRef[]>(RATE_LIMIT_METADATA, handler);
-  const policies = ofMethod ?? read<readonly PolicyRef[]>(RATE_LIMIT_METADATA, controller);
-  const ownSkips = read<readonly string[]>(SKIP_RATE_LIMIT_METADATA, handler);
-  const skips = ownSkips ?? (ofMethod ? undefined : read<readonly string[]>(SKIP_RATE_LIMIT_METADATA, controller));
+  const ofMethod = Reflect.getMetadata(RATE_LIMIT_METADATA, handler) as RouteNotes['policies'];
+  const policies = ofMethod ?? (Reflect.getMetadata(RATE_LIMIT_METADATA, controller) as RouteNotes['policies']);
+  const skips = (Reflect.getMetadata(SKIP_RATE_LIMIT_METADATA, handler) ??
+    (ofMethod ? undefined : Reflect.getMetadata(SKIP_RATE_LIMIT_METADATA, controller))) as
+    RouteNotes['skips'] | undefined;
   return { policies, isOfMethod: ofMethod !== undefined, skipsAll: skips?.length === 0, skips: skips ?? [] };
-}
-
-function read<T>(key: string, target: Function): T | undefined {
-  return Reflect.getMetadata(key, target) as T | undefined;
 }

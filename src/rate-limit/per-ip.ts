@@ -69,7 +69,5 @@ export class PerIpFloor {
 
 /** As the Fetch standard defines a CORS preflight: OPTIONS with both headers. */
 function isPreflight(method: string, headers: IncomingHttpHeaders): boolean {
-  return (
-    method === 'OPTIONS' && headers.origin !== undefined && headers['access-control-request-method'] !== undefined
-  );
+  return method === 'OPTIONS' && headers.origin !== undefined && headers['access-control-request-method'] !== undefined;
 }

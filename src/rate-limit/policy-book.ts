@@ -52,7 +52,8 @@ export class PolicyBook {
     const taken = new Set(list.map((ref) => (typeof ref === 'string' ? ref : ref.name)));
     const compiled = new Map<string, CompiledPolicy>();
     list.forEach((ref, index) => {
-      const policy = typeof ref === 'string' ? this.get(ref, path) : this.written(ref, taken, () => counterOf(ref, index));
+      const policy =
+        typeof ref === 'string' ? this.get(ref, path) : this.written(ref, taken, () => counterOf(ref, index));
       if (!compiled.has(policy.counter)) compiled.set(policy.counter, policy);
     });
     return [...compiled.values()];

@@ -66,7 +66,12 @@ const limit = number({ integer: true, min: 0, max: MAX_LIMIT });
 /** A name is sent to clients inside a quoted string of RFC 9651, which holds printable ASCII only. */
 export const checkPolicyName: Check = (value, path) => {
   if (typeof value === 'string' && /^[\x20-\x7e]{1,64}$/.test(value) && value.trim() !== '') return;
-  throw typeError(path, 'a name of 1 to 64 printable ASCII characters', value, 'Clients see it in the RateLimit headers.');
+  throw typeError(
+    path,
+    'a name of 1 to 64 printable ASCII characters',
+    value,
+    'Clients see it in the RateLimit headers.',
+  );
 };
 
 const checkAlgorithm: Check = (value, path) => {
@@ -86,7 +91,11 @@ const checks = {
     oneOf('caller', 'user', 'client', 'ip'),
     callable,
   ),
-  cost: either('a whole number of at least 0, or a function', number({ integer: true, min: 0, max: MAX_LIMIT }), callable),
+  cost: either(
+    'a whole number of at least 0, or a function',
+    number({ integer: true, min: 0, max: MAX_LIMIT }),
+    callable,
+  ),
   countWhen: callable,
   blockSeconds: number({ min: 0, max: MAX_WINDOW_SECONDS }),
   override: callable,
@@ -166,5 +175,8 @@ export function unknownPolicy(name: string, known: Iterable<string>, path: strin
       : names.length > 0
         ? `Known: ${names.map((one) => JSON.stringify(one)).join(', ')}.`
         : 'Define it under rateLimit.policies.';
-  return new OptionsError('ERR_AUTH_SERVICES_UNKNOWN_POLICY', `${path}: there is no policy ${JSON.stringify(name.slice(0, 80))}. ${fix}`);
+  return new OptionsError(
+    'ERR_AUTH_SERVICES_UNKNOWN_POLICY',
+    `${path}: there is no policy ${JSON.stringify(name.slice(0, 80))}. ${fix}`,
+  );
 }

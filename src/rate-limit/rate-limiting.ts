@@ -35,7 +35,11 @@ export interface RateLimiting {
 }
 
 /** Puts the room together from its options, which it checks. */
-export function createRateLimiting(options: RateLimitOptions, deps: RateLimitingDeps, path = 'rateLimit'): RateLimiting {
+export function createRateLimiting(
+  options: RateLimitOptions,
+  deps: RateLimitingDeps,
+  path = 'rateLimit',
+): RateLimiting {
   checkRateLimitOptions(options, path);
   const { callers, events, now, warn } = deps;
   const { expectedProcesses, maxKeys } = options;

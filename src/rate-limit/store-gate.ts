@@ -59,7 +59,10 @@ export class StoreGate {
 
   /** For what the application gives back by hand: the most recent charges, wherever they were made. */
   async giveBack(identity: string, charges: readonly RateLimitCharge[]): Promise<void> {
-    this.local?.refund(identity, charges.map((charge) => this.shareOf(charge)));
+    this.local?.refund(
+      identity,
+      charges.map((charge) => this.shareOf(charge)),
+    );
     await this.storage.refund(identity, charges);
   }
 

@@ -31,7 +31,9 @@ export function rateLimitStorageContract(
     else await wait(ms);
   };
   const cases: Record<string, (storage: RateLimitStorage) => Promise<void>> = {
-    'lets through exactly the limit of a thousand calls at once, because each call is one atomic step': async (storage) => {
+    'lets through exactly the limit of a thousand calls at once, because each call is one atomic step': async (
+      storage,
+    ) => {
       const answers = await Promise.all(
         Array.from({ length: 1000 }, async () => (await storage.consume('key:flood', [charge('a', 7)]))[0]!),
       );
@@ -73,9 +75,15 @@ export function rateLimitStorageContract(
       const wide = charge('wide', 10);
       const narrow = charge('narrow', 1);
       const first = await storage.consume('key:x', [wide, narrow]);
-      assert.deepEqual(first.map((answer) => answer.remaining), [9, 0]);
+      assert.deepEqual(
+        first.map((answer) => answer.remaining),
+        [9, 0],
+      );
       const second = await storage.consume('key:x', [wide, narrow]);
-      assert.deepEqual(second.map((answer) => answer.allowed), [true, false]);
+      assert.deepEqual(
+        second.map((answer) => answer.allowed),
+        [true, false],
+      );
       assert.equal((await peekOne(storage, 'key:x', wide)).remaining, 9);
       await Promise.all(Array.from({ length: 50 }, async () => storage.consume('key:x', [wide, narrow])));
       assert.equal((await peekOne(storage, 'key:x', wide)).remaining, 9);
@@ -86,10 +94,16 @@ export function rateLimitStorageContract(
       const real = charge('real', 3);
       for (const allowed of [true, false, false]) {
         const answers = await storage.consume('key:x', [shadow, real]);
-        assert.deepEqual(answers.map((answer) => answer.allowed), [allowed, true]);
+        assert.deepEqual(
+          answers.map((answer) => answer.allowed),
+          [allowed, true],
+        );
       }
       const answers = await storage.consume('key:x', [charge('other', 5, { shadow: true }), real]);
-      assert.deepEqual(answers.map((answer) => answer.allowed), [true, false]);
+      assert.deepEqual(
+        answers.map((answer) => answer.allowed),
+        [true, false],
+      );
       assert.equal((await peekOne(storage, 'key:x', charge('other', 5))).remaining, 5);
     },
 
@@ -114,7 +128,10 @@ export function rateLimitStorageContract(
 
     'a limit of 0 refuses every call and never returns quota': async (storage) => {
       const { allowed, remaining, retryAfterMs, resetMs } = await one(storage, 'key:x', charge('a', 0));
-      assert.deepEqual({ allowed, remaining, retryAfterMs, resetMs }, { allowed: false, remaining: 0, retryAfterMs: Infinity, resetMs: Infinity });
+      assert.deepEqual(
+        { allowed, remaining, retryAfterMs, resetMs },
+        { allowed: false, remaining: 0, retryAfterMs: Infinity, resetMs: Infinity },
+      );
     },
 
     'identities and counters are told apart, also where their texts run together': async (storage) => {
@@ -205,7 +222,16 @@ export function rateLimitStorageContract(
 }
 
 function charge(counter: string, limit: number, more: Partial<RateLimitCharge> = {}): RateLimitCharge {
-  return { counter, algorithm: 'sliding-window', limit, windowMs: LONG_MS, cost: 1, blockMs: 0, shadow: false, ...more };
+  return {
+    counter,
+    algorithm: 'sliding-window',
+    limit,
+    windowMs: LONG_MS,
+    cost: 1,
+    blockMs: 0,
+    shadow: false,
+    ...more,
+  };
 }
 
 async function one(storage: RateLimitStorage, identity: string, asked: RateLimitCharge): Promise<RateLimitAnswer> {

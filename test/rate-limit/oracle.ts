@@ -28,7 +28,12 @@ export class SlidingWindowOracle {
       return { allowed, remaining: this.limit - used - cost, resetMs: oldest + this.windowMs - now, retryAfterMs: 0 };
     }
     const resetMs = this.limit === 0 ? Infinity : live.length === 0 ? 0 : live[0]!.at + this.windowMs - now;
-    return { allowed, remaining: Math.max(0, this.limit - used), resetMs, retryAfterMs: allowed ? 0 : this.retry(live, used, cost, now) };
+    return {
+      allowed,
+      remaining: Math.max(0, this.limit - used),
+      resetMs,
+      retryAfterMs: allowed ? 0 : this.retry(live, used, cost, now),
+    };
   }
 
   refund(now: number, cost: number): void {

@@ -61,7 +61,10 @@ const ROWS: [string, LimitedSettings][] = [
   ['@RateLimit on the class, @UseGuards(Auth) on the method', only(LimitOnClass)],
   ['both global, the limiter imported first', { ...GLOBAL, controllers: [Bare], after: [GlobalAuthModule] }],
   ['both global, the authentication imported first', { ...GLOBAL, controllers: [Bare], before: [GlobalAuthModule] }],
-  ['both global, the authentication in the root module', { ...GLOBAL, controllers: [Bare], providers: [{ provide: APP_GUARD, useClass: Auth }] }],
+  [
+    'both global, the authentication in the root module',
+    { ...GLOBAL, controllers: [Bare], providers: [{ provide: APP_GUARD, useClass: Auth }] },
+  ],
   ['@RateLimit on class and method', only(LimitOnBoth)],
   ['@RateLimit on class and method, and globally', { ...GLOBAL, controllers: [LimitOnBoth] }],
 ];
@@ -137,7 +140,9 @@ describe.each(ADAPTERS)('on %s', (adapter) => {
       expect(refused.status).toBe(429);
       expect(refused.headers.get('ratelimit')).toBe('"address";r=4;t=60, "person";r=0;t=60');
     }
-    expect((await ask('/r', { 'x-user': 'bob' })).headers.get('ratelimit')).toBe('"address";r=3;t=60, "person";r=0;t=60');
+    expect((await ask('/r', { 'x-user': 'bob' })).headers.get('ratelimit')).toBe(
+      '"address";r=3;t=60, "person";r=0;t=60',
+    );
     await app.close();
   });
 
@@ -165,7 +170,9 @@ describe.each(ADAPTERS)('on %s', (adapter) => {
     }
     const { app, ask } = await startLimited(adapter, { controllers: [ByHand], options: { default: LIMIT } });
     const as = { 'x-user': 'ann' };
-    expect([(await ask('/r', as)).status, (await ask('/r', as)).status, (await ask('/r', as)).status]).toEqual([200, 200, 429]);
+    expect([(await ask('/r', as)).status, (await ask('/r', as)).status, (await ask('/r', as)).status]).toEqual([
+      200, 200, 429,
+    ]);
     await app.close();
   });
 });

@@ -18,7 +18,10 @@ type Step =
 const steps = (windowMs: number, limit: number): fc.Arbitrary<Step[]> => {
   const edges = fc.constantFrom(windowMs, windowMs - 1, windowMs + 1, 0, 1, Math.floor(windowMs / 2));
   const wait = fc.oneof(edges, fc.integer({ min: 0, max: windowMs * 2 }), fc.integer({ min: -windowMs, max: -1 }));
-  const cost = fc.oneof({ weight: 5, arbitrary: fc.constant(1) }, { weight: 1, arbitrary: fc.integer({ min: 0, max: limit + 2 }) });
+  const cost = fc.oneof(
+    { weight: 5, arbitrary: fc.constant(1) },
+    { weight: 1, arbitrary: fc.integer({ min: 0, max: limit + 2 }) },
+  );
   return fc.array(
     fc.oneof(
       { weight: 3, arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: wait }) },
@@ -32,9 +35,17 @@ const steps = (windowMs: number, limit: number): fc.Arbitrary<Step[]> => {
 };
 
 const schedules = fc
-  .record({ limit: fc.oneof(fc.integer({ min: 0, max: 12 }), fc.integer({ min: 0, max: 1024 })), windowMs: fc.integer({ min: 2, max: 5000 }) })
+  .record({
+    limit: fc.oneof(fc.integer({ min: 0, max: 12 }), fc.integer({ min: 0, max: 1024 })),
+    windowMs: fc.integer({ min: 2, max: 5000 }),
+  })
   .chain(({ limit, windowMs }) =>
-    fc.record({ limit: fc.constant(limit), windowMs: fc.constant(windowMs), steps: steps(windowMs, limit), start: fc.integer({ min: -1e12, max: 2e12 }) }),
+    fc.record({
+      limit: fc.constant(limit),
+      windowMs: fc.constant(windowMs),
+      steps: steps(windowMs, limit),
+      start: fc.integer({ min: -1e12, max: 2e12 }),
+    }),
   );
 
 describe('the sliding window, against its definition', () => {
@@ -71,27 +82,33 @@ describe('the sliding window, against its definition', () => {
     const times = fc.array(fc.integer({ min: 0, max: 400 }), { minLength: 1, maxLength: 60 });
     const limits = fc.oneof(fc.integer({ min: 1, max: 8 }), fc.constantFrom(1024, 1025, 3000));
     fc.assert(
-      fc.property(limits, fc.integer({ min: 1, max: 64 }), times, fc.double({ min: 0, max: 0.99, noNaN: true }), (limit, parts, waits, fraction) => {
-        let now = 1_000_000 + fraction;
-        const cost = Math.max(1, Math.floor(limit / parts));
-        const create = (): [MemoryRateLimitStorage, number] => {
-          now = 1_000_000 + fraction;
-          const storage = new MemoryRateLimitStorage({ now: () => now });
-          let retry = 0;
-          for (const ms of waits) {
-            now += ms;
-            const answer = storage.consume('key:x', [charge(limit, 1000, { cost })])[0]!;
-            retry = answer.retryAfterMs;
-          }
-          return [storage, retry];
-        };
-        const [storage, retry] = create();
-        if (retry === 0) return;
-        now += retry - 1;
-        expect(storage.peek('key:x', [charge(limit, 1000, { cost })])[0]!.allowed).toBe(false);
-        now += 1;
-        expect(storage.consume('key:x', [charge(limit, 1000, { cost })])[0]!.allowed).toBe(true);
-      }),
+      fc.property(
+        limits,
+        fc.integer({ min: 1, max: 64 }),
+        times,
+        fc.double({ min: 0, max: 0.99, noNaN: true }),
+        (limit, parts, waits, fraction) => {
+          let now = 1_000_000 + fraction;
+          const cost = Math.max(1, Math.floor(limit / parts));
+          const create = (): [MemoryRateLimitStorage, number] => {
+            now = 1_000_000 + fraction;
+            const storage = new MemoryRateLimitStorage({ now: () => now });
+            let retry = 0;
+            for (const ms of waits) {
+              now += ms;
+              const answer = storage.consume('key:x', [charge(limit, 1000, { cost })])[0]!;
+              retry = answer.retryAfterMs;
+            }
+            return [storage, retry];
+          };
+          const [storage, retry] = create();
+          if (retry === 0) return;
+          now += retry - 1;
+          expect(storage.peek('key:x', [charge(limit, 1000, { cost })])[0]!.allowed).toBe(false);
+          now += 1;
+          expect(storage.consume('key:x', [charge(limit, 1000, { cost })])[0]!.allowed).toBe(true);
+        },
+      ),
       { numRuns: 300 },
     );
   });
@@ -112,11 +129,18 @@ describe('never more than the limit in any window', () => {
   const windowMs = 60_000;
   const bursts: Record<string, (limit: number) => number[]> = {
     'a burst at the end of each window and one at the start of the next': (limit) =>
-      [0, 1, 2, 3].flatMap((w) => [...repeat(limit, w * windowMs + windowMs - 1), ...repeat(limit, (w + 1) * windowMs)]),
+      [0, 1, 2, 3].flatMap((w) => [
+        ...repeat(limit, w * windowMs + windowMs - 1),
+        ...repeat(limit, (w + 1) * windowMs),
+      ]),
     'bursts half a window apart': (limit) => [0, 1, 2, 3, 4, 5].flatMap((half) => repeat(limit, (half * windowMs) / 2)),
-    'a steady stream above the limit': (limit) => Array.from({ length: limit * 4 }, (_, i) => Math.floor((i * windowMs) / (limit * 1.1))),
+    'a steady stream above the limit': (limit) =>
+      Array.from({ length: limit * 4 }, (_, i) => Math.floor((i * windowMs) / (limit * 1.1))),
     'bursts just before the oldest frees up': (limit) =>
-      [0, 1, 2].flatMap((w) => [...repeat(Math.ceil(limit / 2), w * windowMs), ...repeat(limit, (w + 1) * windowMs - 1)]),
+      [0, 1, 2].flatMap((w) => [
+        ...repeat(Math.ceil(limit / 2), w * windowMs),
+        ...repeat(limit, (w + 1) * windowMs - 1),
+      ]),
   };
   for (const limit of [1, 2, 10, 100, 1024, 1025, 2000, 10_000]) {
     for (const [name, schedule] of Object.entries(bursts)) {

@@ -142,7 +142,8 @@ export class HitLog {
       const chunk = blocks.words(block);
       const at = blocks.at(block);
       const end = block === last ? words[record + OFFSETS]! >> 8 : BLOCK_ROOM - stride + 1;
-      for (; offset < end; offset += stride) found.push([chunk[at + offset]!, stride === 2 ? chunk[at + offset + 1]! : 1]);
+      for (; offset < end; offset += stride)
+        found.push([chunk[at + offset]!, stride === 2 ? chunk[at + offset + 1]! : 1]);
       if (block === last) return found;
       block = chunk[at + BLOCK_ROOM]!;
       offset = 0;

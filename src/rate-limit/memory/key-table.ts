@@ -165,4 +165,3 @@ export class KeyTable {
 export function isHeld(records: Int32Array, record: number, held: Held | undefined): boolean {
   return held !== undefined && records[record + HASH_0] === held.h0 && records[record + HASH_1] === held.h1;
 }
-

@@ -32,7 +32,11 @@ export interface MemoryRateLimitStats {
   readonly overflowed: number;
 }
 
-const checkOptions = shape<MemoryRateLimitStorageOptions>({ maxKeys: checkMaxKeys, now: callable, onOverflow: callable });
+const checkOptions = shape<MemoryRateLimitStorageOptions>({
+  maxKeys: checkMaxKeys,
+  now: callable,
+  onOverflow: callable,
+});
 
 /** The name a policy's blocks are counted under; no policy can have it, because names hold no control characters. */
 const blocksOf = (counter: string): string => `${counter}\u0000block`;

@@ -138,7 +138,10 @@ export async function startLimited(adapter: Adapter, settings: LimitedSettings):
 
 /** What the entrance of the real module does at the end of each request, as far as the limiter needs it. */
 function tellEnds(app: INestApplication, adapter: Adapter, bus: AuthEvents): void {
-  const watch = (request: object, response: { statusCode: number; once(event: 'close', listener: () => void): void }) => {
+  const watch = (
+    request: object,
+    response: { statusCode: number; once(event: 'close', listener: () => void): void },
+  ) => {
     response.once('close', () => {
       const record = findRecord(request);
       if (record === undefined) return;
@@ -152,7 +155,10 @@ function tellEnds(app: INestApplication, adapter: Adapter, bus: AuthEvents): voi
     });
   } else {
     const instance = app.getHttpAdapter().getInstance() as {
-      addHook(name: string, hook: (request: { raw: object }, reply: { raw: Parameters<typeof watch>[1] }, done: () => void) => void): void;
+      addHook(
+        name: string,
+        hook: (request: { raw: object }, reply: { raw: Parameters<typeof watch>[1] }, done: () => void) => void,
+      ): void;
     };
     instance.addHook('onRequest', (request, reply, done) => {
       watch(request.raw, reply.raw);
