@@ -21,7 +21,7 @@ import { ConsoleAuditSink } from './sinks/console-audit-sink.js';
 const FLUSH_DEADLINE_MS = 5000;
 
 /** A disk takes every event in the end, and one sync costs the same for many of them. */
-const DURABLE_SETTINGS = { attempts: Infinity, maxBackoffMs: 1000, batchEvents: 2048 };
+const DURABLE_SETTINGS = { attempts: Infinity, maxBackoffMs: 1000 };
 
 /**
  * Writes audit events. `log` makes the event safe and puts it into the queue of each sink; the sinks are called
@@ -183,7 +183,7 @@ export class AuditLogger {
     const names = new Map<string, number>();
     const worker = (sink: AuditSink, own: Partial<SinkSettings> = {}): SinkWorker => {
       const name = numbered(names, sink.name ?? (sink.constructor?.name || 'sink'));
-      const patient = isDurableSink(sink) ? DURABLE_SETTINGS : {};
+      const patient = isDurableSink(sink) ? { ...DURABLE_SETTINGS, batchEvents: sink.maxBatchEvents } : {};
       return new SinkWorker(sink, { ...SINK_SETTINGS, ...patient, ...settings, ...own, name, queue: limits }, listener);
     };
     return [

@@ -38,16 +38,39 @@ export interface AuditGap {
   readonly lastAt: string;
 }
 
+/** A place in a chain: everything of that chain up to this number has been dealt with. */
+export type AuditPosition = Pick<AuditReceipt, 'chain' | 'seq'>;
+
+/** An event as it lies in a chain. `chain` and `seq` together are its idempotency key: they never name another event. */
+export interface StoredAuditEvent extends AuditReceipt {
+  readonly event: AuditEvent;
+}
+
 /** A sink that can say of each event where it lies on disk. Known by its methods, never by its class. */
 export interface DurableAuditSink extends AuditSink {
   /** Whether `append` may be asked; `false` where the sink does not wait for the disk. */
   readonly durable: boolean;
+  /** Most events of one `write` or `append`, so that what is written at once has a checkpoint of its own. */
+  readonly maxBatchEvents: number;
+  /** The chain that this process writes. */
+  readonly chain: string;
   /** As `write`, with the receipts, one for each event. */
   append(events: readonly AuditEvent[]): Promise<readonly AuditReceipt[]>;
   /** At the exit of the process: everything in flight and these events, synchronously, and the end. */
   drainSync(events: readonly AuditEvent[]): void;
-  /** Tells of a loss; written in front of the next batch. */
+  /** Tells of a loss; becomes a signed `audit.gap` record in front of the next batch, or at `flush` and `close`. */
   noteGap(gap: AuditGap): void;
+  /**
+   * What of the logger's options decides what the trail holds, without secrets. Called once, before the first event:
+   * kept with its hash in the chain's `audit.config` record.
+   */
+  noteConfig(config: Readonly<Record<string, unknown>>): void;
+  /**
+   * The application's events behind this place that are safely stored, in the order of the chains' starts and of their
+   * numbers, those of earlier processes of this host first; without a place, from the oldest that retention has left.
+   * Ends with the last one stored: another sink that was away resumes from here.
+   */
+  read(after?: AuditPosition): AsyncIterable<StoredAuditEvent>;
 }
 
 export function isDurableSink(sink: AuditSink): sink is DurableAuditSink {

@@ -50,6 +50,7 @@ export class FileChain {
   private segmentNo = 0;
   /** Opens the current segment, as long as it is not written. */
   private preamble: readonly ControlRecord[] = [];
+  private config: Readonly<Record<string, unknown>> | undefined;
   private gaps: AuditGap[] = [];
   private pending: Job[] = [];
   private current: readonly Job[] = [];
@@ -81,6 +82,15 @@ export class FileChain {
     });
   }
 
+  /** The number of the last record that is safely stored. */
+  get lastSeq(): number {
+    return this.seq;
+  }
+
+  noteConfig(config: Readonly<Record<string, unknown>>): void {
+    this.config = config;
+  }
+
   noteGap(gap: AuditGap): void {
     this.gaps.push(gap);
   }
@@ -99,7 +109,7 @@ export class FileChain {
     if (this.segment === undefined && this.gaps.length === 0) return;
     const segment = this.segment ?? this.openSegment();
     const draft = this.draft();
-    draft.add('end', this.content({ reason: 'closed' }));
+    draft.add('end', this.content({ eventType: 'audit.stop', reason: 'closed' }));
     await this.fly(segment, draft, [], () => undefined);
     this.segment = undefined;
     await segment.close();
@@ -118,7 +128,7 @@ export class FileChain {
     const draft = this.draft();
     const receipts = jobs.map((job) => this.addEvents(draft, job));
     for (const event of events) draft.add('event', serialize(event));
-    draft.add('end', this.content({ reason: 'exit' }));
+    draft.add('end', this.content({ eventType: 'audit.stop', reason: 'exit' }));
     segment.writeSync(Buffer.from(draft.text));
     if (this.settings.fsync === 'batch') segment.syncSync();
     segment.closeSync();
@@ -170,7 +180,7 @@ export class FileChain {
   private draft(): Draft {
     const draft = new Draft(this.id, this.seq, this.head);
     for (const [type, content] of this.preamble) draft.add(type, this.content(content));
-    for (const gap of this.gaps) draft.add('gap', this.content(gap));
+    for (const gap of this.gaps) draft.add('gap', this.content({ eventType: 'audit.gap', ...gap }));
     return draft;
   }
 
@@ -247,7 +257,7 @@ export class FileChain {
     fs.mkdirSync(settings.directory, { recursive: true, mode: DIRECTORY_MODE });
     if (this.segment !== undefined) this.leave(this.segment, 'lost');
     // Looked for before there is a file of our own, and again if the first try fails.
-    const opening = this.segmentNo === 0 ? this.shelf.startRecords() : this.preamble;
+    const opening = this.segmentNo === 0 ? this.shelf.startRecords(this.config) : this.preamble;
     const segment = Segment.open(fs, settings.directory, this.id, this.segmentNo + 1, this.clock.now());
     this.segmentNo++;
     this.segment = segment;

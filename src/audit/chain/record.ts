@@ -1,7 +1,8 @@
 import * as crypto from 'node:crypto';
 
 /** What a record is: an application's event, or one of the log's own. */
-export type RecordType = 'event' | 'start' | 'recover' | 'segment' | 'gap' | 'prune' | 'seal' | 'end';
+export type RecordType =
+  'event' | 'start' | 'config' | 'recover' | 'segment' | 'gap' | 'checkpoint' | 'prune' | 'seal' | 'end';
 
 /** Version of the record format. */
 export const RECORD_VERSION = 1;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { ChainFs } from './chain-fs.js';
 import { RECORD_VERSION, type RecordType } from './record.js';
@@ -29,22 +30,31 @@ export class SegmentShelf {
   ) {}
 
   /** How a chain begins: with the end of the one before, and the torn line that a crash left there. */
-  startRecords(): ControlRecord[] {
+  startRecords(config: Readonly<Record<string, unknown>> = {}): ControlRecord[] {
     const tail = this.newestTail();
     const { torn, ...previous } = tail ?? {};
     const start: ControlRecord = [
       'start',
       {
+        eventType: 'audit.start',
         format: `nas-audit-v${RECORD_VERSION}`,
         pid: process.pid,
         host: this.instance,
         node: process.version,
-        config: { ...this.settings, directory: undefined },
         keys: [],
         previous: tail === undefined ? null : previous,
       },
     ];
-    return torn === undefined ? [start] : [start, ['recover', { of: tail!.chain, file: tail!.file, ...torn }]];
+    const recover: ControlRecord[] =
+      torn === undefined ? [] : [['recover', { of: tail!.chain, file: tail!.file, ...torn }]];
+    return [start, ...recover, this.configRecord(config)];
+  }
+
+  /** What the log holds and how it is kept; the hash is for whoever compares two starts. */
+  private configRecord(logger: Readonly<Record<string, unknown>>): ControlRecord {
+    const config = { sink: { ...this.settings, directory: undefined }, logger };
+    const hash = createHash('sha256').update(JSON.stringify(config)).digest('base64url');
+    return ['config', { eventType: 'audit.config', hash, config }];
   }
 
   /** Names what retention is about to remove, so that a verifier can tell policy from theft. */

@@ -1,8 +1,9 @@
 import { notYet, number, oneOf, shape, string } from '../../options/check.js';
 import type { AuditEvent, AuditReceipt } from '../audit-event.js';
-import type { AuditGap, DurableAuditSink } from '../audit-sink.js';
+import type { AuditGap, AuditPosition, DurableAuditSink, StoredAuditEvent } from '../audit-sink.js';
 import { nodeFs, type ChainFs } from '../chain/chain-fs.js';
 import { FileChain } from '../chain/file-chain.js';
+import { storedEvents } from '../chain/stored-events.js';
 import { monotonicNow } from '../iso-clock.js';
 
 /** Where the chain of records lies, and how it is cut into files. */
@@ -64,7 +65,9 @@ const checkFileAuditSinkOptions = shape<FileAuditSinkOptions>({
 export class FileAuditSink implements DurableAuditSink {
   readonly name = 'file';
   readonly durable: boolean;
-  private readonly chain: FileChain;
+  readonly maxBatchEvents = 1000;
+  private readonly directory: string;
+  private readonly log: FileChain;
 
   /**
    * @throws OptionsError if an option is wrong. The directory is opened with the first event.
@@ -75,7 +78,8 @@ export class FileAuditSink implements DurableAuditSink {
     string(options.directory, 'FileAuditSink.directory');
     const { directory, maxSegmentBytes, maxSegmentSeconds, retainSegments, fsync = 'batch' } = options;
     this.durable = fsync === 'batch';
-    this.chain = new FileChain(
+    this.directory = directory;
+    this.log = new FileChain(
       {
         directory,
         maxSegmentBytes: maxSegmentBytes ?? 67_108_864,
@@ -88,31 +92,46 @@ export class FileAuditSink implements DurableAuditSink {
     );
   }
 
+  /** The chain that this process writes: `<host>.<uuid of this start>`. */
+  get chain(): string {
+    return this.log.id;
+  }
+
   async write(events: readonly AuditEvent[]): Promise<void> {
-    if (events.length > 0) await this.chain.append(events, false);
+    if (events.length > 0) await this.log.append(events, false);
   }
 
   /** As `write`, and says of each event where it lies. */
   append(events: readonly AuditEvent[]): Promise<readonly AuditReceipt[]> {
-    return this.chain.append(events, true);
+    return this.log.append(events, true);
   }
 
   flush(): Promise<void> {
-    return this.chain.flush();
+    return this.log.flush();
   }
 
   /** Writes the chain's end. Afterwards nothing can be written. */
   close(): Promise<void> {
-    return this.chain.close();
+    return this.log.close();
   }
 
   /** @internal */
   drainSync(events: readonly AuditEvent[]): void {
-    this.chain.endSync(events);
+    this.log.endSync(events);
   }
 
   /** @internal */
   noteGap(gap: AuditGap): void {
-    this.chain.noteGap(gap);
+    this.log.noteGap(gap);
+  }
+
+  /** @internal */
+  noteConfig(config: Readonly<Record<string, unknown>>): void {
+    this.log.noteConfig(config);
+  }
+
+  /** @internal */
+  read(after?: AuditPosition): AsyncIterable<StoredAuditEvent> {
+    return storedEvents(this.directory, { chain: this.log.id, seq: this.log.lastSeq }, after);
   }
 }

@@ -288,7 +288,7 @@ describe('FileAuditSink', () => {
     for (let index = 0; index < 40; index++) await logger.append(entry(index, { path: '/'.padEnd(300, 'x') }));
     await other.logger.append(entry(1));
     await other.logger.close();
-    const chain = other.sink['chain'].id;
+    const chain = other.sink.chain;
     expect(checkChain(directory, chain).problems).toEqual([]);
     expect(indexes(checkChain(directory, chain).events)).toEqual([0, 1]);
   });
@@ -300,11 +300,11 @@ describe('FileAuditSink', () => {
     await first.logger.close();
     const second = rig({ directory });
     await second.logger.append(entry(1));
-    const before = checkChain(directory, first.sink['chain'].id).records.at(-1)!;
-    const after = checkChain(directory, second.sink['chain'].id);
+    const before = checkChain(directory, first.sink.chain).records.at(-1)!;
+    const after = checkChain(directory, second.sink.chain);
     expect(after.problems).toEqual([]);
     expect(after.records[0]).toMatchObject({
-      previous: { chain: first.sink['chain'].id, seq: before.seq, head: before.h, last: 'end' },
+      previous: { chain: first.sink.chain, seq: before.seq, head: before.h, last: 'end' },
     });
   });
 
@@ -317,8 +317,8 @@ describe('FileAuditSink', () => {
     fs.appendFileSync(join(directory, file), '{"v":1,"chain":"half a rec');
     const second = rig({ directory });
     await second.logger.append(entry(1));
-    const { records } = checkChain(directory, second.sink['chain'].id);
-    expect(records[0]).toMatchObject({ t: 'start', previous: { last: 'event', seq: 2 } });
+    const { records } = checkChain(directory, second.sink.chain);
+    expect(records[0]).toMatchObject({ t: 'start', previous: { last: 'event', seq: 3 } });
     expect(records[1]).toMatchObject({ t: 'recover', file, offset: size, length: 26, sha256: expect.any(String) });
   });
 
