@@ -39,6 +39,7 @@ const CONTENDERS = {
         counter: 'name:api',
         algorithm: 'sliding-window',
         limit,
+        burst: limit,
         windowMs: WINDOW_MS,
         cost: 1,
         blockMs: 0,

@@ -43,10 +43,12 @@ export const namedCounter = (name: string): string => `name:${name}`;
 
 export function compilePolicy(settings: RateLimitPolicy, name: string, counter: string): CompiledPolicy {
   const { identifier = 'caller', cost = 1, m2m, override, skipIf, shadow = false } = settings;
+  const { algorithm = 'sliding-window', maxRequests: limit = DEFAULT_MAX_REQUESTS } = settings;
   const charge: RateLimitCharge = Object.freeze({
     counter,
-    algorithm: settings.algorithm ?? 'sliding-window',
-    limit: settings.maxRequests ?? DEFAULT_MAX_REQUESTS,
+    algorithm,
+    limit,
+    burst: algorithm === 'gcra' ? (settings.burst ?? limit) : limit,
     windowMs: wholeMs(settings.windowSeconds ?? DEFAULT_WINDOW_SECONDS),
     cost: typeof cost === 'number' ? cost : 1,
     blockMs: wholeMs(settings.blockSeconds ?? 0),

@@ -4,7 +4,6 @@ import {
   either,
   having,
   nearest,
-  notYet,
   number,
   oneOf,
   shape,
@@ -74,18 +73,12 @@ export const checkPolicyName: Check = (value, path) => {
   );
 };
 
-const checkAlgorithm: Check = (value, path) => {
-  if (value === 'gcra' || value === 'fixed-window' || value === 'concurrency') {
-    notYet(`of the algorithms it has 'sliding-window', got ${JSON.stringify(value)}`)(value, path);
-  }
-  oneOf('sliding-window')(value, path);
-};
-
 const checks = {
   name: checkPolicyName,
   maxRequests: limit,
   windowSeconds: fraction,
-  algorithm: checkAlgorithm,
+  algorithm: oneOf('sliding-window', 'gcra', 'fixed-window', 'concurrency'),
+  burst: number({ integer: true, min: 1, max: MAX_LIMIT }),
   identifier: either(
     "'caller', 'user', 'client', 'ip' or a function",
     oneOf('caller', 'user', 'client', 'ip'),
@@ -159,7 +152,7 @@ export const checkRateLimitOptions: Check = shape<RateLimitOptions>({
   default: checkPolicy,
   policies: checkPolicies,
   perIp: checkPerIp,
-  storage: having('a RateLimitStorage', 'consume', 'peek', 'refund', 'reset', 'clear'),
+  storage: having('a RateLimitStorage', 'consume', 'peek', 'refund', 'debit', 'reset', 'clear'),
   headers: oneOf('legacy', 'draft', 'both', false),
   maxKeys: checkMaxKeys,
   singleProcess: boolean,

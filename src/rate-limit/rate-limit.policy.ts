@@ -44,8 +44,19 @@ export interface RateLimitPolicy {
   maxRequests?: number | undefined;
   /** Length of the window in seconds, above 0, fractions allowed, at most 31,622,400 (366 days). @default 60 */
   windowSeconds?: number | undefined;
-  /** How time is counted. This version has `sliding-window`: exact, see docs/rate-limiting.md. @default 'sliding-window' */
+  /**
+   * What the limit means; docs/rate-limiting.md has a picture of each. `sliding-window`: no window of the length,
+   * wherever it begins, holds more than `maxRequests`. `gcra`: an even pace, with `burst` at once; no window holds more
+   * than `maxRequests` + `burst`. `fixed-window`: `maxRequests` in each window of the clock (a minute begins with the
+   * minute, UTC), so that up to twice as much may come around its end. `concurrency`: `maxRequests` at the same time,
+   * each until it has ended, at the latest after `windowSeconds`. @default 'sliding-window'
+   */
   algorithm?: RateLimitAlgorithm | undefined;
+  /**
+   * `gcra` alone: how much may be spent at once after a rest; whole, at least 1. With 1 calls are spaced evenly. To earn
+   * all of it back (`burst` / `maxRequests` windows) must not take longer than 366 days. @default maxRequests
+   */
+  burst?: number | undefined;
   /**
    * What is counted. `caller`: the user, else the client (for machines; one without a client id by its subject), else
    * the address. `user` and `client` fall back to the address, with one warning. A function names anything else;

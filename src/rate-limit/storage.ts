@@ -6,6 +6,8 @@ export interface RateLimitCharge {
   readonly counter: string;
   readonly algorithm: RateLimitAlgorithm;
   readonly limit: number;
+  /** `gcra`: how much may be spent at once, whole, at least 1 where `limit` is. Equal to `limit` with every other algorithm. */
+  readonly burst: number;
   /** Whole, at least 1. */
   readonly windowMs: number;
   /** Whole, at least 0. */
@@ -44,6 +46,14 @@ export type Awaitable<T> = T | Promise<T>;
  * - A failure is a rejection (or an exception) and never looks like a refusal; what then happens is
  *   `onStoreFailure`'s business. A storage that may be away has to fail within a deadline of its own.
  *
+ * What each algorithm keeps, in whole milliseconds; one counter asked with two algorithms is two:
+ *
+ * - `sliding-window`: a stamp for each unit charged, live for `windowMs`; a charge fits while live and `cost` are at
+ *   most `limit`. Above 1,024 stamps may be rounded up by at most 1/64 of the window, never down.
+ * - `concurrency`: the same, where a unit is a lease: `refund` with its receipt ends it, else `windowMs` does.
+ * - `gcra`: a level, which falls by `limit` each `windowMs`; a charge fits while level and `cost` are at most `burst`.
+ * - `fixed-window`: a count for each window; windows begin at the multiples of `windowMs` since 1970-01-01 UTC.
+ *
  * Try yours with `rateLimitStorageContract` of `nestjs-auth-services/testing`.
  */
 export interface RateLimitStorage {
@@ -56,13 +66,19 @@ export interface RateLimitStorage {
   peek(identity: string, charges: readonly RateLimitCharge[]): Awaitable<readonly RateLimitAnswer[]>;
   /**
    * Gives each charge's cost back: the very charge that `receipts` names at the same place, and nothing if that has
-   * left the window; without a receipt the most recent ones.
+   * left the window; without a receipt the most recent ones. Never more than was charged. With `gcra`, what has
+   * flowed off between the charge and the last one is not given back a second time.
    */
   refund(
     identity: string,
     charges: readonly RateLimitCharge[],
     receipts?: readonly (number | string | undefined)[],
   ): Awaitable<void>;
+  /**
+   * Spends what has been spent already, whether it fits or not: late cost. What is over the limit is waited for, but
+   * never longer than a window: a log keeps its newest `limit` units, a level stays at most at `burst` + `limit`.
+   */
+  debit(identity: string, charges: readonly RateLimitCharge[]): Awaitable<void>;
   /** Forgets these counters of the identity, their blocks too; without a list, all of them. */
   reset(identity: string, counters?: readonly string[]): Awaitable<void>;
   /** Forgets these counters of everybody; without a list, everything. */

@@ -226,6 +226,7 @@ function charge(counter: string, limit: number, more: Partial<RateLimitCharge> =
     counter,
     algorithm: 'sliding-window',
     limit,
+    burst: limit,
     windowMs: LONG_MS,
     cost: 1,
     blockMs: 0,

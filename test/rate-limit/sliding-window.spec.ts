@@ -7,7 +7,17 @@ import type { RateLimitCharge } from '../../src/rate-limit/storage.js';
 import { SlidingWindowOracle } from './oracle.js';
 
 function charge(limit: number, windowMs: number, more: Partial<RateLimitCharge> = {}): RateLimitCharge {
-  return { counter: 'c', algorithm: 'sliding-window', limit, windowMs, cost: 1, blockMs: 0, shadow: false, ...more };
+  return {
+    counter: 'c',
+    algorithm: 'sliding-window',
+    limit,
+    burst: limit,
+    windowMs,
+    cost: 1,
+    blockMs: 0,
+    shadow: false,
+    ...more,
+  };
 }
 
 type Step =

@@ -1,7 +1,7 @@
-/** A counter's stamps are 32-bit ticks: of 1 ms up to this window (6.2 days), of 64 ms above it, rounded up. */
-export const LONGEST_MS_WINDOW = 2 ** 29;
-export const COARSE_TICK_MS = 64;
-const COARSE_SHIFT = 6;
+import type { RateLimitAlgorithm } from '../rate-limit.policy.js';
+import type { Meter } from './meter.js';
+import { FINE, shiftFor, ticksOf, type TickShift } from './tick-clock.js';
+
 const MAX_COUNTERS = 65_536;
 
 /** What the table knows of one counter, whoever is counted in it. */
@@ -13,46 +13,52 @@ export class Counter {
 
   constructor(
     readonly id: number,
-    readonly name: string,
-    /** A tick is 2^shift milliseconds: 1, or {@link COARSE_TICK_MS}. */
-    readonly shift: number,
+    readonly meter: Meter,
+    readonly shift: TickShift,
   ) {}
 }
 
 /** Counter names to small numbers. Names are of policies, so they are few; identities never come here. */
 export class Counters {
-  private readonly fine = new Map<string, Counter>();
-  private readonly coarse = new Map<string, Counter>();
+  private readonly byKey = new Map<string, Map<string, Counter>>();
   private readonly byId: Counter[] = [];
+
+  constructor(private readonly meters: Readonly<Record<RateLimitAlgorithm, Meter>>) {}
 
   at(id: number): Counter {
     return this.byId[id]!;
   }
 
-  /** The counter for this window and limit, which it remembers. */
-  of(name: string, windowMs: number, limit: number): Counter {
-    const isFine = windowMs <= LONGEST_MS_WINDOW;
-    const found = (isFine ? this.fine : this.coarse).get(name) ?? this.add(name, isFine);
-    const ticks = isFine ? windowMs : Math.ceil(windowMs / COARSE_TICK_MS);
-    if (ticks > found.retention) found.retention = ticks;
-    if (limit < found.leastLimit && limit > 0) found.leastLimit = limit;
-    return found;
+  /** The counter for this algorithm, window and limit, which it remembers. */
+  of(name: string, algorithm: RateLimitAlgorithm, windowMs: number, limit: number): Counter {
+    const meter = this.meters[algorithm];
+    const shift = meter.hasTicks ? shiftFor(windowMs) : FINE;
+    const counter = this.find(name, `${algorithm} ${shift}`, meter, shift);
+    const ticks = ticksOf(windowMs, shift);
+    if (ticks > counter.retention) counter.retention = ticks;
+    if (limit < counter.leastLimit && limit > 0) counter.leastLimit = limit;
+    return counter;
   }
 
-  /** Both counters of a name, as far as they exist. */
+  /** All counters of a name, as far as they exist. */
   named(name: string): Counter[] {
-    return [this.fine.get(name), this.coarse.get(name)].filter((counter) => counter !== undefined);
+    return [...(this.byKey.get(name)?.values() ?? [])];
   }
 
-  private add(name: string, isFine: boolean): Counter {
-    if (this.byId.length === MAX_COUNTERS) {
-      throw new RangeError(
-        `The memory storage knows ${MAX_COUNTERS} policies and takes no more. A policy's name is for the policy: put what varies from call to call into the identity.`,
-      );
+  private find(name: string, key: string, meter: Meter, shift: TickShift): Counter {
+    let counters = this.byKey.get(name);
+    if (counters === undefined) this.byKey.set(name, (counters = new Map()));
+    let counter = counters.get(key);
+    if (counter === undefined) {
+      if (this.byId.length === MAX_COUNTERS) {
+        throw new RangeError(
+          `The memory storage knows ${MAX_COUNTERS} policies and takes no more. A policy's name is for the policy: put what varies from call to call into the identity.`,
+        );
+      }
+      counter = new Counter(this.byId.length, meter, shift);
+      this.byId.push(counter);
+      counters.set(key, counter);
     }
-    const counter = new Counter(this.byId.length, name, isFine ? 0 : COARSE_SHIFT);
-    this.byId.push(counter);
-    (isFine ? this.fine : this.coarse).set(name, counter);
     return counter;
   }
 }

@@ -14,6 +14,8 @@ import {
 } from './record-layout.js';
 import { BLOCK_ROOM, type StampBlocks } from './stamp-blocks.js';
 
+type Entry = [stamp: number, count: number];
+
 /**
  * The log of one record: its live stamps, oldest first, in one of three forms (see record-layout.ts). Ticks wrap
  * around at 2^32, so ages are differences made signed; the table sweeps often enough that none gets old enough to lie.
@@ -95,18 +97,29 @@ export class HitLog {
 
   /** Takes back up to `cost` of what was charged at `stamp`; without a stamp, of the newest. */
   remove(words: Int32Array, record: number, stamp: number | undefined, cost: number): void {
-    const entries = this.entries(words, record);
-    const gathered = (words[record + TAG]! & FORM_MASK) === FORM_PAIRS;
     let left = cost;
-    for (let i = entries.length - 1; i >= 0 && left > 0; i--) {
-      const entry = entries[i]!;
-      if (stamp !== undefined && entry[0] !== stamp) continue;
-      const taken = Math.min(left, entry[1]);
-      entry[1] -= taken;
-      left -= taken;
-    }
-    this.forget(words, record);
-    for (const [at, count] of entries) if (count > 0) this.push(words, record, at, count, gathered);
+    this.rewrite(words, record, (entries) => {
+      for (let i = entries.length - 1; i >= 0 && left > 0; i--) {
+        const entry = entries[i]!;
+        if (stamp !== undefined && entry[0] !== stamp) continue;
+        const taken = Math.min(left, entry[1]);
+        entry[1] -= taken;
+        left -= taken;
+      }
+    });
+  }
+
+  /** Forgets the oldest `count` units. */
+  dropOldest(words: Int32Array, record: number, count: number): void {
+    if (count <= 0) return;
+    let left = count;
+    this.rewrite(words, record, (entries) => {
+      for (const entry of entries) {
+        const taken = Math.min(left, entry[1]);
+        entry[1] -= taken;
+        left -= taken;
+      }
+    });
   }
 
   /** Empties the log and gives its blocks back. */
@@ -125,10 +138,19 @@ export class HitLog {
     words[record + COUNT] = 0;
   }
 
+  /** What is rare is done the plain way: the whole log read, changed, written again. */
+  private rewrite(words: Int32Array, record: number, change: (entries: Entry[]) => void): void {
+    const entries = this.entries(words, record);
+    const gathered = (words[record + TAG]! & FORM_MASK) === FORM_PAIRS;
+    change(entries);
+    this.forget(words, record);
+    for (const [at, count] of entries) if (count > 0) this.push(words, record, at, count, gathered);
+  }
+
   /** The whole log as stamps with how much was charged at each, oldest first. */
-  private entries(words: Int32Array, record: number): [stamp: number, count: number][] {
+  private entries(words: Int32Array, record: number): Entry[] {
     const form = words[record + TAG]! & FORM_MASK;
-    const found: [number, number][] = [];
+    const found: Entry[] = [];
     if (form === FORM_INLINE) {
       for (let i = 0; i < words[record + COUNT]!; i++) found.push([words[record + INLINE + i]!, 1]);
       return found;

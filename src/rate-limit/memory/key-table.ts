@@ -2,6 +2,7 @@ import type { Counters } from './counters.js';
 import type { HitLog } from './hit-log.js';
 import { BLOCKED, COUNT, FREED, HASH_0, HASH_1, ID_MASK, RECORD_WORDS, TAG } from './record-layout.js';
 import { Segment } from './segment.js';
+import { FINE } from './tick-clock.js';
 
 const KEYS_PER_SEGMENT = 4096;
 const MAX_SEGMENTS = 16_384;
@@ -61,7 +62,7 @@ export class KeyTable {
   }
 
   /** Looks at `steps` records and removes those whose log is over; a segment that has emptied shrinks, unless a decision holds on to records. */
-  sweep(steps: number, fineTick: number, coarseTick: number, held?: Held): void {
+  sweep(steps: number, held?: Held): void {
     for (let step = 0; step < steps; step++) {
       const segment = this.segments[this.handSegment]!;
       if (this.handRecord >= segment.used) {
@@ -72,20 +73,21 @@ export class KeyTable {
         continue;
       }
       const record = this.handRecord++ * RECORD_WORDS;
-      if (this.isOver(segment, record, fineTick, coarseTick) && !isHeld(segment.records, record, held)) {
+      if (this.isOver(segment, record) && !isHeld(segment.records, record, held)) {
         this.remove(segment, record);
       }
     }
   }
 
   /** Sweeps everything; with `isIdle` every log of fine ticks is known to be over, however old its stamps look. */
-  sweepAll(fineTick: number, coarseTick: number, isIdle: boolean): void {
+  sweepAll(isIdle: boolean): void {
     for (const segment of this.segments) {
       for (let record = 0; record < segment.used * RECORD_WORDS; record += RECORD_WORDS) {
         const tag = segment.records[record + TAG]!;
         if (tag === FREED) continue;
-        const isForgotten = isIdle && this.counters.at(tag & ID_MASK).shift === 0;
-        if (isForgotten || this.isOver(segment, record, fineTick, coarseTick)) this.remove(segment, record);
+        const { meter, shift } = this.counters.at(tag & ID_MASK);
+        const isForgotten = isIdle && meter.hasTicks && shift === FINE;
+        if (isForgotten || this.isOver(segment, record)) this.remove(segment, record);
       }
     }
   }
@@ -94,9 +96,9 @@ export class KeyTable {
    * Makes room for one more key: what has expired goes first, then the least used of some; never one that is blocked or has
    * used more than half. False when none of those looked at may go. With `isTrial` it only says whether there is one.
    */
-  evict(fineTick: number, coarseTick: number, held: Held, isTrial: boolean): boolean {
+  evict(held: Held, isTrial: boolean): boolean {
     if (!isTrial) {
-      this.sweep(32, fineTick, coarseTick, held);
+      this.sweep(32, held);
       if (!this.isFull) return true;
     }
     let best: Segment | undefined;
@@ -111,7 +113,7 @@ export class KeyTable {
       if (tag === FREED || isHeld(records, record, held) || isHeld(records, record, this.overflow)) continue;
       samples++;
       let share = 0;
-      if (!this.isOver(segment, record, fineTick, coarseTick)) {
+      if (!this.isOver(segment, record)) {
         share = records[record + COUNT]! / this.counters.at(tag & ID_MASK).leastLimit;
         if (share > 0.5 || (tag & BLOCKED) !== 0) continue;
       }
@@ -142,14 +144,11 @@ export class KeyTable {
     return this.segments;
   }
 
-  private isOver(segment: Segment, record: number, fineTick: number, coarseTick: number): boolean {
-    const { records } = segment;
-    const tag = records[record + TAG]!;
-    if (tag === FREED || isHeld(records, record, this.overflow)) return false;
-    if (records[record + COUNT] === 0) return true;
+  private isOver(segment: Segment, record: number): boolean {
+    const tag = segment.records[record + TAG]!;
+    if (tag === FREED || isHeld(segment.records, record, this.overflow)) return false;
     const counter = this.counters.at(tag & ID_MASK);
-    const tick = counter.shift === 0 ? fineTick : coarseTick;
-    return ((tick - this.log.newest(records, record)) | 0) >= counter.retention;
+    return counter.meter.isOver(segment, record, counter);
   }
 
   /** Xorshift: which keys are weighed must not be guessable from outside, and need not be better than that. */

@@ -1,22 +1,25 @@
-import { performance } from 'node:perf_hooks';
 import { callable, shape } from '../../options/check.js';
-import { excess, isGathered, stampAt } from '../algorithms/sliding-window.js';
+import { steadyNow } from '../../options/clock.js';
 import { checkMaxKeys, DEFAULT_MAX_KEYS } from '../rate-limit.options.js';
 import type { RateLimitAnswer, RateLimitCharge, RateLimitStorage } from '../storage.js';
-import { COARSE_TICK_MS, Counters, LONGEST_MS_WINDOW, type Counter } from './counters.js';
+import { Blocks, blocksOf } from './blocks.js';
+import { Counters, type Counter } from './counters.js';
 import { HitLog } from './hit-log.js';
 import { isHeld, KeyTable, type Held } from './key-table.js';
 import { KeyedHash } from './keyed-hash.js';
+import { LevelMeter } from './level-meter.js';
+import { LogMeter } from './log-meter.js';
 import { Look } from './look.js';
-import { BLOCKED, FORM_MASK, FORM_PAIRS, ID_MASK, TAG } from './record-layout.js';
+import { ID_MASK, TAG } from './record-layout.js';
 import type { Segment } from './segment.js';
 import { StampBlocks } from './stamp-blocks.js';
-import { TickClock } from './tick-clock.js';
+import { LONGEST_MS_WINDOW, TickClock, ticksOf } from './tick-clock.js';
+import { WindowMeter } from './window-meter.js';
 
 export interface MemoryRateLimitStorageOptions {
   /** How many counters are held at most: 1 to 50,000,000, about 50 bytes each. @default 1_000_000 */
   maxKeys?: number | undefined;
-  /** A clock in milliseconds, wherever it starts. Default: one that no change of the wall clock moves. */
+  /** A clock in epoch milliseconds; fixed windows are aligned to it. Default: one that no change of the wall clock moves. */
   now?: (() => number) | undefined;
   /** Told the first time that a new key finds no room: see {@link MemoryRateLimitStats.overflowed}. */
   onOverflow?: (() => void) | undefined;
@@ -37,9 +40,6 @@ const checkOptions = shape<MemoryRateLimitStorageOptions>({
   now: callable,
   onOverflow: callable,
 });
-
-/** The name a policy's blocks are counted under; no policy can have it, because names hold no control characters. */
-const blocksOf = (counter: string): string => `${counter}\u0000block`;
 
 /**
  * The counts in the memory of this process: exact, synchronous, without timers. A key that has been charged once
@@ -62,15 +62,12 @@ export class MemoryRateLimitStorage implements RateLimitStorage {
   private readonly overflow: Held;
   private counters!: Counters;
   private log!: HitLog;
+  private meter!: LogMeter;
   private table!: KeyTable;
+  private blocks!: Blocks;
   private looks!: Look[];
-  private lastCharge: RateLimitCharge | undefined;
-  private lastCounter!: Counter;
-  private lastWindow = 0;
   private overflowed = 0;
   private calls = 0;
-  private fineTick = 0;
-  private coarseTick = 0;
   private lastRead = 0;
   /** Every record has been looked at since then. */
   private lastTurn = 0;
@@ -81,8 +78,7 @@ export class MemoryRateLimitStorage implements RateLimitStorage {
     checkOptions(options, 'MemoryRateLimitStorage options');
     this.maxKeys = options.maxKeys ?? DEFAULT_MAX_KEYS;
     this.onOverflow = options.onOverflow;
-    // Not the time of day: nothing here is told to anybody as a date, and the difference is a third of the clock's cost.
-    this.clock = new TickClock(options.now ?? (() => performance.now()));
+    this.clock = new TickClock(options.now ?? steadyNow);
     this.hash.of('\u0000overflow');
     this.overflow = { h0: this.hash.h0, h1: this.hash.h1 };
     this.clear();
@@ -113,16 +109,28 @@ export class MemoryRateLimitStorage implements RateLimitStorage {
     this.hash.of(identity);
     const { h0, h1 } = this.hash;
     const segment = this.table.segmentOf(h1);
+    const look = this.looks[0]!;
     for (let index = 0; index < charges.length; index++) {
-      const charge = charges[index]!;
       const receipt = receipts?.[index];
       // A list of receipts that lacks this one: nothing was charged here.
       if (receipts !== undefined && typeof receipt !== 'number') continue;
-      const counter = this.counters.of(charge.counter, charge.windowMs, charge.limit);
-      const record = segment.find(h0, h1, counter.id);
-      if (record < 0) continue;
-      this.log.prune(segment.records, record, this.tickOf(counter), this.ticks(charge.windowMs, counter));
-      this.log.remove(segment.records, record, receipt as number | undefined, charge.cost);
+      this.lookAt(look, charges[index]!, segment, h0, h1);
+      if (look.record >= 0) look.counter.meter.refund(look, receipt as number | undefined);
+    }
+  }
+
+  debit(identity: string, charges: readonly RateLimitCharge[]): void {
+    this.readClock();
+    this.hash.of(identity);
+    const { h0, h1 } = this.hash;
+    const segment = this.table.segmentOf(h1);
+    const look = this.looks[0]!;
+    for (const charge of charges) {
+      if (charge.cost === 0) continue;
+      this.lookAt(look, charge, segment, h0, h1);
+      if (look.record < 0 && this.table.isFull && !this.table.evict({ h0, h1 }, false)) this.useOverflow(look);
+      this.ensureRecord(look, h0, h1);
+      look.counter.meter.debit(look);
     }
   }
 
@@ -143,11 +151,18 @@ export class MemoryRateLimitStorage implements RateLimitStorage {
       this.table.removeWhere(this.table.all, (records, record) => ids.has(records[record + TAG]! & ID_MASK));
       return;
     }
-    this.counters = new Counters();
-    this.looks = [new Look()];
-    this.lastCharge = undefined;
+    const { clock } = this;
     this.log = new HitLog(new StampBlocks());
+    this.meter = new LogMeter(clock, this.log);
+    this.counters = new Counters({
+      'sliding-window': this.meter,
+      concurrency: this.meter,
+      gcra: new LevelMeter(clock),
+      'fixed-window': new WindowMeter(clock),
+    });
     this.table = new KeyTable(this.maxKeys, this.counters, this.log, this.overflow);
+    this.blocks = new Blocks(clock, this.counters, this.table, this.log, this.meter);
+    this.looks = [new Look()];
   }
 
   close(): void {
@@ -155,119 +170,96 @@ export class MemoryRateLimitStorage implements RateLimitStorage {
   }
 
   /**
-   * The common call, one policy without a block, in one go; `undefined` leaves the rarer ones to {@link decide}, which
+   * The common call, one log without a block, in one go; `undefined` leaves the rarer ones to {@link decide}, which
    * would answer the same.
    */
   private consumeOne(identity: string, charge: RateLimitCharge): RateLimitAnswer | undefined {
     const { cost, limit } = charge;
     if (charge.blockMs !== 0 || cost === 0 || cost > limit) return undefined;
+    const look = this.looks[0]!;
+    if (look.charge !== charge) this.bind(look, charge);
+    const { counter, window } = look;
+    if (!counter.meter.hasTicks) return undefined;
     this.readClock();
-    const { hash, table, log } = this;
+    const { hash, table, log, clock } = this;
     hash.of(identity);
     const { h0, h1 } = hash;
-    if (this.lastCharge !== charge) this.bind(charge);
-    const counter = this.lastCounter;
-    const window = this.lastWindow;
     const segment = table.segmentOf(h1);
     let record = segment.find(h0, h1, counter.id);
     if (record < 0) {
       if (table.size >= this.maxKeys) return undefined;
       record = table.insert(segment, h0, h1, counter.id);
-      table.sweep(4, this.fineTick, this.coarseTick, hash);
-    } else if ((++this.calls & 15) === 0) table.sweep(4, this.fineTick, this.coarseTick, hash);
+      table.sweep(4, hash);
+    } else if ((++this.calls & 15) === 0) table.sweep(4, hash);
     const { records } = segment;
-    const used = log.prune(records, record, counter.shift === 0 ? this.fineTick : this.coarseTick, window);
+    const used = log.prune(records, record, clock.tick(counter.shift), window);
     const over = used + cost - limit;
     if (over > 0) {
-      const retryAfterMs = this.wait(counter, window, log.nth(records, record, over));
-      const resetMs = over === 1 ? retryAfterMs : this.wait(counter, window, log.oldest(records, record));
+      const retryAfterMs = clock.wait(counter.shift, window, log.nth(records, record, over));
+      const resetMs = over === 1 ? retryAfterMs : clock.wait(counter.shift, window, log.oldest(records, record));
       return { allowed: false, remaining: Math.max(0, limit - used), resetMs, retryAfterMs, receipt: undefined };
     }
-    const stamp = this.charge(records, record, counter, charge, window);
-    const resetMs = this.wait(counter, window, used === 0 ? stamp : log.oldest(records, record));
+    const stamp = this.meter.write(records, record, counter, limit, cost, window);
+    const resetMs = clock.wait(counter.shift, window, used === 0 ? stamp : log.oldest(records, record));
     return { allowed: true, remaining: limit - used - cost, resetMs, retryAfterMs: 0, receipt: stamp };
-  }
-
-  private bind(charge: RateLimitCharge): void {
-    this.lastCharge = charge;
-    this.lastCounter = this.counters.of(charge.counter, charge.windowMs, charge.limit);
-    this.lastWindow = this.ticks(charge.windowMs, this.lastCounter);
   }
 
   /** One step for all policies of one identity: look at each, then charge all or none. */
   private decide(identity: string, charges: readonly RateLimitCharge[], charging: boolean): RateLimitAnswer[] {
+    const count = charges.length;
+    if (count === 0) return [];
     this.readClock();
     const { hash, table } = this;
     hash.of(identity);
     const { h0, h1 } = hash;
     const segment = table.segmentOf(h1);
-    const count = charges.length;
-    if (count === 0) return [];
     let missing = 0;
     let admitted = true;
     for (let index = 0; index < count; index++) {
+      const charge = charges[index]!;
       const look = (this.looks[index] ??= new Look());
-      this.look(look, charges, index, segment, h0, h1);
-      if (!look.fits) admitted = admitted && charges[index]!.shadow;
+      this.lookAt(look, charge, segment, h0, h1);
+      look.pending = this.pendingBefore(index, look.counter);
+      look.blockedMs = charge.blockMs === 0 ? 0 : this.blocks.left(look, h0, h1);
+      look.fits = look.blockedMs === 0 && look.counter.meter.fits(look);
+      if (!look.fits) admitted = admitted && charge.shadow;
       else if (look.record < 0) missing++;
     }
     if (missing > 0 && admitted && table.size + missing > this.maxKeys) {
       admitted = this.makeRoom(charges, { h0, h1 }, !charging);
     }
     // The first answer makes the array: one that begins empty takes room for seventeen when it grows.
-    const answers = [this.answer(0, charges, charging, admitted, h0, h1)];
-    for (let index = 1; index < count; index++) answers.push(this.answer(index, charges, charging, admitted, h0, h1));
-    if (charging && (missing > 0 || (++this.calls & 7) === 0)) table.sweep(4, this.fineTick, this.coarseTick);
+    const answers = [this.answer(this.looks[0]!, charging, admitted, h0, h1)];
+    for (let index = 1; index < count; index++) {
+      answers.push(this.answer(this.looks[index]!, charging, admitted, h0, h1));
+    }
+    if (charging && (missing > 0 || (++this.calls & 7) === 0)) table.sweep(4);
     return answers;
   }
 
-  private answer(
-    index: number,
-    charges: readonly RateLimitCharge[],
-    charging: boolean,
-    admitted: boolean,
-    h0: number,
-    h1: number,
-  ): RateLimitAnswer {
-    const look = this.looks[index]!;
-    const charge = charges[index]!;
-    if (!look.fits) return this.refused(look, charge, charging, h0, h1);
-    return charging && admitted ? this.charged(look, charge, h0, h1) : this.fitting(look, charge);
+  private bind(look: Look, charge: RateLimitCharge): void {
+    const { counter, algorithm, windowMs, limit, burst } = charge;
+    look.charge = charge;
+    look.counter = this.counters.of(counter, algorithm, windowMs, Math.min(limit, burst));
+    look.window = ticksOf(windowMs, look.counter.shift);
   }
 
-  private look(
-    look: Look,
-    charges: readonly RateLimitCharge[],
-    index: number,
-    segment: Segment,
-    h0: number,
-    h1: number,
-  ): void {
-    const charge = charges[index]!;
-    if (look.charge !== charge) {
-      look.charge = charge;
-      look.counter = this.counters.of(charge.counter, charge.windowMs, charge.limit);
-      look.window = this.ticks(charge.windowMs, look.counter);
-    }
-    const { counter } = look;
-    look.tick = this.tickOf(counter);
-    this.count(look, charge, segment, segment.find(h0, h1, counter.id));
-    // The same counter twice in one call: what comes first is already spent for what comes after.
+  private lookAt(look: Look, charge: RateLimitCharge, segment: Segment, h0: number, h1: number): void {
+    if (look.charge !== charge) this.bind(look, charge);
+    look.segment = segment;
+    look.record = segment.find(h0, h1, look.counter.id);
+    look.pending = 0;
+    look.counter.meter.measure(look);
+  }
+
+  /** The same counter twice in one call: what comes first is already spent for what comes after. */
+  private pendingBefore(index: number, counter: Counter): number {
+    let pending = 0;
     for (let before = 0; before < index; before++) {
       const other = this.looks[before]!;
-      if (other.counter !== counter || !other.fits) continue;
-      look.used += charges[before]!.cost;
-      look.excess = excess(look.used, charge.cost, charge.limit);
+      if (other.counter === counter && other.fits) pending += other.charge.cost;
     }
-    look.blockedMs = charge.blockMs === 0 ? 0 : this.blockedFor(look, charge, segment, h0, h1);
-    look.fits = look.excess === 0 && look.blockedMs === 0;
-  }
-
-  private count(look: Look, charge: RateLimitCharge, segment: Segment, record: number): void {
-    look.segment = segment;
-    look.record = record;
-    look.used = record < 0 ? 0 : this.log.prune(segment.records, record, look.tick, look.window);
-    look.excess = excess(look.used, charge.cost, charge.limit);
+    return pending;
   }
 
   /** Finds a place for each new key, or sends it to the bucket that those without one share. Says whether all still fit. */
@@ -279,137 +271,67 @@ export class MemoryRateLimitStorage implements RateLimitStorage {
       if (!look.fits || look.record >= 0) continue;
       planned++;
       if (this.table.size + planned <= this.maxKeys) continue;
-      if (this.table.evict(this.fineTick, this.coarseTick, held, isTrial)) continue;
+      if (this.table.evict(held, isTrial)) continue;
       planned--;
-      const { h0, h1 } = this.overflow;
-      const segment = this.table.segmentOf(h1);
-      this.count(look, charges[index]!, segment, segment.find(h0, h1, look.counter.id));
-      if (look.record < 0) look.record = this.table.insert(segment, h0, h1, look.counter.id);
-      look.fits = look.excess === 0;
+      this.useOverflow(look);
+      look.fits = look.counter.meter.fits(look);
       if (!look.fits) admitted = admitted && charges[index]!.shadow;
       if (!isTrial && this.overflowed++ === 0) this.onOverflow?.();
     }
     return admitted;
   }
 
-  private charged(look: Look, charge: RateLimitCharge, h0: number, h1: number): RateLimitAnswer {
-    const { segment, counter } = look;
-    const { cost, limit } = charge;
-    if (cost === 0) return this.fitting(look, charge);
-    // An earlier charge of the same call may have made the record.
-    if (look.record < 0) look.record = segment.find(h0, h1, counter.id);
-    if (look.record < 0) look.record = this.table.insert(segment, h0, h1, counter.id);
-    const { records } = segment;
-    const receipt = this.charge(records, look.record, counter, charge, look.window);
-    const resetMs = this.waitFor(look, this.log.oldest(records, look.record));
-    return { allowed: true, remaining: limit - look.used - cost, resetMs, retryAfterMs: 0, receipt };
+  private useOverflow(look: Look): void {
+    const { h0, h1 } = this.overflow;
+    look.segment = this.table.segmentOf(h1);
+    look.record = look.segment.find(h0, h1, look.counter.id);
+    if (look.record < 0) look.record = this.table.insert(look.segment, h0, h1, look.counter.id);
+    look.counter.meter.measure(look);
   }
 
-  /** Writes the charge into its log; returns the stamp it is found by. */
-  private charge(
-    records: Int32Array,
-    record: number,
-    counter: Counter,
-    { limit, cost }: RateLimitCharge,
-    window: number,
-  ): number {
-    const stamp = stampAt(this.chargedAt(counter), limit, window) | 0;
-    this.log.push(records, record, stamp, cost, isGathered(limit));
-    // Gathered with others, it may have got a later stamp than it came with.
-    return (records[record + TAG]! & FORM_MASK) === FORM_PAIRS ? this.log.newest(records, record) : stamp;
+  private ensureRecord(look: Look, h0: number, h1: number): void {
+    if (look.record >= 0) return;
+    // An earlier charge of the same call may have made it.
+    look.record = look.segment.find(h0, h1, look.counter.id);
+    if (look.record < 0) look.record = this.table.insert(look.segment, h0, h1, look.counter.id);
   }
 
-  private fitting(look: Look, charge: RateLimitCharge): RateLimitAnswer {
-    const remaining = Math.max(0, charge.limit - look.used);
-    return { allowed: true, remaining, resetMs: this.resetOf(look), retryAfterMs: 0, receipt: undefined };
+  private answer(look: Look, charging: boolean, admitted: boolean, h0: number, h1: number): RateLimitAnswer {
+    if (!look.fits) return this.refused(look, charging, h0, h1);
+    const { meter } = look.counter;
+    let receipt: number | undefined;
+    if (charging && admitted && look.charge.cost > 0) {
+      this.ensureRecord(look, h0, h1);
+      receipt = meter.charge(look);
+    }
+    return {
+      allowed: true,
+      remaining: meter.remaining(look),
+      resetMs: meter.resetMs(look),
+      retryAfterMs: 0,
+      receipt,
+    };
   }
 
-  private refused(look: Look, charge: RateLimitCharge, charging: boolean, h0: number, h1: number): RateLimitAnswer {
+  private refused(look: Look, charging: boolean, h0: number, h1: number): RateLimitAnswer {
+    const { charge, counter } = look;
+    const { meter } = counter;
     let { blockedMs } = look;
     // A refusal while blocked does not begin the block anew: whoever waits as long as told would still be refused.
-    if (charging && blockedMs === 0 && charge.blockMs > 0) blockedMs = this.block(look, charge, h0, h1);
-    const windowMs = this.retryOf(look);
-    const remaining = blockedMs > 0 ? 0 : Math.max(0, charge.limit - look.used);
-    const resetMs = charge.limit === 0 ? Infinity : Math.max(blockedMs, this.resetOf(look));
-    return { allowed: false, remaining, resetMs, retryAfterMs: Math.max(blockedMs, windowMs), receipt: undefined };
-  }
-
-  private resetOf(look: Look): number {
-    if (look.record < 0) return 0;
-    const { records } = look.segment;
-    return this.log.isEmpty(records, look.record) ? 0 : this.waitFor(look, this.log.oldest(records, look.record));
-  }
-
-  private retryOf(look: Look): number {
-    if (look.excess === 0 || look.excess === Infinity) return look.excess;
-    const { log } = this;
-    const { records } = look.segment;
-    const held = look.record < 0 ? 0 : log.size(records, look.record);
-    // More has to leave than is there only when an earlier charge of the same call is in the way.
-    if (look.excess > held) return this.waitFor(look, look.tick);
-    return this.waitFor(look, log.nth(records, look.record, look.excess));
-  }
-
-  private blockedFor(look: Look, charge: RateLimitCharge, segment: Segment, h0: number, h1: number): number {
-    const counter = this.counters.of(blocksOf(charge.counter), charge.blockMs, 1);
-    const record = segment.find(h0, h1, counter.id);
-    const ticks = this.ticks(charge.blockMs, counter);
-    const { records } = segment;
-    if (record >= 0 && this.log.prune(records, record, this.tickOf(counter), ticks) > 0) {
-      return this.wait(counter, ticks, this.log.oldest(records, record));
-    }
-    if (look.record >= 0) records[look.record + TAG] = records[look.record + TAG]! & ~BLOCKED;
-    return 0;
-  }
-
-  /** Begins a block; returns how long it lasts. Where there is no room for it, there is none: the window still holds. */
-  private block(look: Look, charge: RateLimitCharge, h0: number, h1: number): number {
-    const { table, log } = this;
-    if (table.isFull && !table.evict(this.fineTick, this.coarseTick, { h0, h1 }, false)) return 0;
-    const segment = table.segmentOf(h1);
-    const counter = this.counters.of(blocksOf(charge.counter), charge.blockMs, 1);
-    let record = segment.find(h0, h1, counter.id);
-    if (record < 0) record = table.insert(segment, h0, h1, counter.id);
-    const stamp = this.chargedAt(counter) | 0;
-    log.push(segment.records, record, stamp, 1, false);
-    if (look.record >= 0 && look.segment === segment) {
-      segment.records[look.record + TAG] = segment.records[look.record + TAG]! | BLOCKED;
-    }
-    return this.wait(counter, this.ticks(charge.blockMs, counter), stamp);
-  }
-
-  private waitFor(look: Look, stamp: number): number {
-    return this.wait(look.counter, look.window, stamp);
-  }
-
-  /** Whole milliseconds, by the clock as it is shown, until `stamp` has left a window of so many ticks. */
-  private wait(counter: Counter, window: number, stamp: number): number {
-    const { floor, behind } = this.clock;
-    if (counter.shift === 0) return window - ((this.fineTick - stamp) | 0) + behind;
-    const ticks = Math.floor(floor / COARSE_TICK_MS) + window - ((this.coarseTick - stamp) | 0);
-    return ticks * COARSE_TICK_MS - floor + behind;
-  }
-
-  /** The tick a charge is remembered by, not yet wrapped around. A coarse one is rounded up: it must not be forgotten too early. */
-  private chargedAt(counter: Counter): number {
-    const { floor } = this.clock;
-    return counter.shift === 0 ? floor : Math.ceil(floor / COARSE_TICK_MS);
-  }
-
-  private tickOf(counter: Counter): number {
-    return counter.shift === 0 ? this.fineTick : this.coarseTick;
-  }
-
-  private ticks(windowMs: number, counter: Counter): number {
-    return counter.shift === 0 ? windowMs : Math.ceil(windowMs / COARSE_TICK_MS);
+    if (charging && blockedMs === 0 && charge.blockMs > 0) blockedMs = this.blocks.begin(look, h0, h1);
+    return {
+      allowed: false,
+      remaining: blockedMs > 0 ? 0 : meter.remaining(look),
+      resetMs: Math.max(blockedMs, meter.resetMs(look)),
+      retryAfterMs: Math.max(blockedMs, meter.retryMs(look)),
+      receipt: undefined,
+    };
   }
 
   private readClock(): void {
     const { clock } = this;
     clock.read();
     if (clock.floor === this.lastRead) return;
-    this.fineTick = clock.floor | 0;
-    this.coarseTick = Math.floor(clock.floor / COARSE_TICK_MS) | 0;
     // Ticks wrap around. Long before a stamp can be taken for a young one, everything is looked at once.
     if (this.table.turns !== this.turns) {
       this.turns = this.table.turns;
@@ -417,18 +339,14 @@ export class MemoryRateLimitStorage implements RateLimitStorage {
       this.turnBegan = clock.floor;
     }
     if (clock.floor - this.lastTurn > LONGEST_MS_WINDOW) {
-      this.table.sweepAll(this.fineTick, this.coarseTick, clock.floor - this.lastRead > LONGEST_MS_WINDOW);
+      this.table.sweepAll(clock.floor - this.lastRead > LONGEST_MS_WINDOW);
       this.lastTurn = this.turnBegan = clock.floor;
     }
     this.lastRead = clock.floor;
   }
 
   private idsOf(names: readonly string[]): Set<number> {
-    const ids = new Set<number>();
-    for (const name of names) {
-      for (const counter of this.counters.named(name)) ids.add(counter.id);
-      for (const counter of this.counters.named(blocksOf(name))) ids.add(counter.id);
-    }
-    return ids;
+    const counters = names.flatMap((name) => [...this.counters.named(name), ...this.counters.named(blocksOf(name))]);
+    return new Set(counters.map(({ id }) => id));
   }
 }

@@ -8,6 +8,7 @@
  * | 3 | how much is live: the number of stamps, or the sum of the pairs' counts |
  * | 4 to 7 | the stamps themselves, oldest first, while they are at most four |
  * | 4 to 7 | otherwise first block, last block, offsets in the two, and the oldest stamp, so that a full log is refused without a look at its blocks |
+ * | 4 to 7 | of a level: how high it is and when it was, as two 64-bit floats; of a fixed window: when it began, as one |
  */
 export const RECORD_WORDS = 8;
 export const HASH_0 = 0;
@@ -34,3 +35,6 @@ export const FORM_PAIRS = 0x2000000;
 export const BLOCKED = 0x10000000;
 /** In {@link TAG}: nobody's record; word 0 is the next free one. */
 export const FREED = -1;
+
+/** Where the record's 64-bit floats begin in the view of them. */
+export const realOf = (record: number): number => (record + INLINE) >> 1;

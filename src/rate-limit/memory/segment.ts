@@ -22,6 +22,14 @@ export class Segment {
   records = EMPTY;
   private slots = EMPTY;
   private free = -1;
+  private floats: Float64Array | undefined;
+
+  /** The records as 64-bit floats: see `realOf`. */
+  get reals(): Float64Array {
+    const { buffer } = this.records;
+    if (this.floats?.buffer !== buffer) this.floats = new Float64Array(buffer);
+    return this.floats;
+  }
 
   /** Where the record begins in {@link records}; -1 if there is none. */
   find(h0: number, h1: number, id: number): number {
