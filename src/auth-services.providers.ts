@@ -1,5 +1,5 @@
 import { Logger, type FactoryProvider, type Provider, type Type } from '@nestjs/common';
-import { APP_GUARD, APP_INTERCEPTOR, HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
+import { APP_GUARD, HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
 import { AuditInterceptor } from './audit/audit.interceptor.js';
 import { AuditLogger } from './audit/audit-logger.js';
 import { AuditRecorder } from './audit/audit-recorder.js';
@@ -21,7 +21,8 @@ import { checkMetricsEndpoint } from './metrics/metrics.options.js';
 import { steadyNow } from './options/clock.js';
 import { Enforcement } from './rate-limit/enforcement.js';
 import { RATE_LIMIT_GATE, RateLimitGuard } from './rate-limit/rate-limit.guard.js';
-import { RateLimitInterceptor } from './rate-limit/rate-limit.interceptor.js';
+import { rateLimitInterceptor } from './rate-limit/rate-limit.interceptor.js';
+import { lateRateLimitGuard } from './rate-limit/late-rate-limit.guard.js';
 import { routeProblems } from './rate-limit/route-check.js';
 import { RateLimiterService } from './rate-limit/rate-limiter.service.js';
 import { createRateLimiting, type RateLimiting } from './rate-limit/rate-limiting.js';
@@ -112,21 +113,15 @@ const rateLimit = (shape: Shape): readonly Provider[] => [
         events,
         now: clockOf(options),
         warn: (message) => logger().warn(message),
-        isInterceptorGlobal: shape.globalRateLimit === true,
+        isGlobal: shape.globalRateLimit === true,
       }),
   ),
   made(RateLimiterService, [RATE_LIMITING], ({ service }: RateLimiting) => service),
   made(Enforcement, [RATE_LIMITING], ({ enforcement }: RateLimiting) => enforcement),
   made(RateLimitGuard, [Enforcement], (enforcement: Enforcement) => new RateLimitGuard(enforcement)),
   { provide: RATE_LIMIT_GATE, useExisting: RateLimitGuard },
-  RateLimitInterceptor,
   // `useExisting`, so that a test that overrides the guard reaches this one too.
-  ...(shape.globalRateLimit === true
-    ? [
-        { provide: APP_GUARD, useExisting: RateLimitGuard },
-        { provide: APP_INTERCEPTOR, useExisting: RateLimitInterceptor },
-      ]
-    : []),
+  ...(shape.globalRateLimit === true ? [{ provide: APP_GUARD, useExisting: RateLimitGuard }] : []),
 ];
 
 const startup = (shape: Shape): Provider =>
@@ -154,6 +149,10 @@ const startup = (shape: Shape): Provider =>
         modules,
         moduleRef,
         isPlacedLast: (guard) => guard === HumanOnlyGuard || guard === M2MOnlyGuard,
+        behind: ({ controller, method }) =>
+          limiting.routes.isLimited(controller, method)
+            ? { guard: lateRateLimitGuard, interceptor: rateLimitInterceptor }
+            : undefined,
         entrance: requestListener({
           callers,
           events,

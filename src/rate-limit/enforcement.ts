@@ -9,7 +9,7 @@ import type { CompiledPolicy } from './compiled-policy.js';
 import type { Evaluator } from './evaluator.js';
 import { headersOf } from './headers.js';
 import type { RateLimitHeadersOption } from './rate-limit.options.js';
-import { RequestLimits } from './request-limits.js';
+import { RequestLimits, type LimitedBy } from './request-limits.js';
 import type { PolicyRoutes } from './routes.js';
 import type { StoreGate } from './store-gate.js';
 import { refusalOf } from './too-many-requests.js';
@@ -26,11 +26,11 @@ export interface EnforcementDeps {
 
 /**
  * Holds a call to the limits of its route, in two places. At the guard, what needs no caller is counted, and
- * everything if the caller is known; the rest waits for the interceptor, which runs after all guards, whatever the
+ * everything if the caller is known; the rest waits for the late guard, which stands behind all others, whatever the
  * order they were written in. Each policy counts once for each call, and a refusal in the second place gives back what
  * was charged in the first.
  */
-export class Enforcement {
+export class Enforcement implements LimitedBy {
   private unsubscribe: (() => void) | undefined;
 
   constructor(private readonly deps: EnforcementDeps) {}
@@ -41,7 +41,7 @@ export class Enforcement {
     if (route.policies.length === 0) return true;
     const record = recordOf(context);
     if (record.limits !== undefined) return true;
-    const limits = new RequestLimits();
+    const limits = new RequestLimits(this);
     record.limits = limits;
     if (route.late.length > 0) {
       const caller = this.deps.callers.of(context);
@@ -53,19 +53,9 @@ export class Enforcement {
     return this.enforce(context, limits, route.policies);
   }
 
-  /** Behind all guards. Does nothing if there is nothing left to ask: true at once. */
-  beforeHandler(context: ExecutionContext): boolean | Promise<boolean> {
-    const limits = recordOf(context).limits as RequestLimits | undefined;
-    if (limits === undefined || limits.waiting.length === 0) return true;
+  /** Behind all guards: asks what had to wait for them. */
+  countWaiting(context: ExecutionContext, limits: RequestLimits): boolean | Promise<boolean> {
     return this.enforce(context, limits, limits.takeWaiting());
-  }
-
-  /** The limits of a call whose end decides what counts, for whoever sees its end; once for each call. */
-  watched(context: ExecutionContext): RequestLimits | undefined {
-    const limits = recordOf(context).limits as RequestLimits | undefined;
-    if (limits === undefined || limits.isWatched || !limits.needsOutcome) return undefined;
-    limits.isWatched = true;
-    return limits;
   }
 
   /** Gives back what does not count, now that it is known how the call ended. */

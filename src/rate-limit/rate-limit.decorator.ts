@@ -1,9 +1,8 @@
 import 'reflect-metadata';
-import { applyDecorators, SetMetadata, UseGuards, UseInterceptors } from '@nestjs/common';
+import { applyDecorators, SetMetadata, UseGuards } from '@nestjs/common';
 import { OptionsError } from '../options/options-error.js';
 import { RATE_LIMIT_METADATA } from './metadata.js';
 import { RateLimitGuard } from './rate-limit.guard.js';
-import { RateLimitInterceptor } from './rate-limit.interceptor.js';
 import { checkPolicyRefs } from './rate-limit.options.js';
 import type { PolicyRef } from './rate-limit.policy.js';
 
@@ -12,7 +11,7 @@ import type { PolicyRef } from './rate-limit.policy.js';
  * together. Without an argument by `rateLimit.default`.
  *
  * On a method it takes the place of the class's. A policy without a name counts per class and handler. It brings its
- * guard and interceptor along, and its place among other decorators does not matter. Twice on one method throws.
+ * guard along, and its place among other decorators does not matter. Twice on one method throws.
  *
  * @example
  * ```ts
@@ -24,11 +23,7 @@ import type { PolicyRef } from './rate-limit.policy.js';
 export function RateLimit(policy?: PolicyRef | readonly PolicyRef[]): MethodDecorator & ClassDecorator {
   if (policy !== undefined) checkPolicyRefs(policy, '@RateLimit()');
   const refs = policy === undefined ? [{}] : Array.isArray(policy) ? (policy as PolicyRef[]) : [policy as PolicyRef];
-  const attach = applyDecorators(
-    SetMetadata(RATE_LIMIT_METADATA, refs),
-    UseGuards(RateLimitGuard),
-    UseInterceptors(RateLimitInterceptor),
-  );
+  const attach = applyDecorators(SetMetadata(RATE_LIMIT_METADATA, refs), UseGuards(RateLimitGuard));
   return (target: object, key?: string | symbol, descriptor?: PropertyDescriptor): void => {
     const place = (descriptor?.value ?? target) as object;
     if (Reflect.hasOwnMetadata(RATE_LIMIT_METADATA, place)) {

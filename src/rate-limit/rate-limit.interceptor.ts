@@ -1,38 +1,31 @@
-import { Inject, Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
-import { catchError, finalize, from, mergeMap, type Observable } from 'rxjs';
+import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
+import { catchError, finalize, type Observable } from 'rxjs';
 import { transportOf } from '../request/transport.js';
-import { Enforcement } from './enforcement.js';
-import type { RequestLimits } from './request-limits.js';
+import { limitsOf, type RequestLimits } from './request-limits.js';
 
 /**
- * Counts what {@link RateLimitGuard} had to put off because nobody had authenticated yet: interceptors run after all
- * guards. `@RateLimit()` attaches it.
+ * Sees how a handler ends, where that decides what counts and nothing else tells: a message and a GraphQL field have no
+ * response that ends. At start it is put around the handlers that need it; an HTTP route rarely does, and then costs
+ * nothing (an interceptor takes more of a request's time than all guards together).
+ *
+ * One object for all applications of a process: whose limits a call has, its record knows.
  */
-@Injectable()
-export class RateLimitInterceptor implements NestInterceptor {
-  constructor(@Inject(Enforcement) private readonly enforcement: Enforcement) {}
+export const rateLimitInterceptor: NestInterceptor = {
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const limits = limitsOf(context);
+    if (limits === undefined || limits.isWatched || !limits.needsOutcome) return next.handle();
+    limits.isWatched = true;
+    return observe(context, limits, next.handle());
+  },
+};
 
-  /* oxlint-disable-next-line typescript/no-explicit-any -- Nest's own signature */
-  intercept(context: ExecutionContext, next: CallHandler): Observable<any> {
-    const admitted = this.enforcement.beforeHandler(context);
-    if (typeof admitted === 'boolean') return this.handle(context, next);
-    return from(admitted).pipe(mergeMap(() => this.handle(context, next)));
-  }
-
-  private handle(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    const limits = this.enforcement.watched(context);
-    return limits === undefined ? next.handle() : this.observe(context, limits, next.handle());
-  }
-
-  private observe(context: ExecutionContext, limits: RequestLimits, handled: Observable<unknown>): Observable<unknown> {
-    const noted = handled.pipe(
-      catchError((error: unknown) => {
-        limits.error = error;
-        throw error;
-      }),
-    );
-    if (transportOf(context) === 'http') return noted;
-    // A message or a GraphQL field has no response that ends: it is over when the handler has settled.
-    return noted.pipe(finalize(() => this.enforcement.settle(limits, undefined, limits.error)));
-  }
+function observe(context: ExecutionContext, limits: RequestLimits, handled: Observable<unknown>): Observable<unknown> {
+  const noted = handled.pipe(
+    catchError((error: unknown) => {
+      limits.error = error;
+      throw error;
+    }),
+  );
+  if (transportOf(context) === 'http') return noted;
+  return noted.pipe(finalize(() => limits.by.settle(limits, undefined, limits.error)));
 }

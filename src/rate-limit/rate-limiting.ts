@@ -18,8 +18,8 @@ export interface RateLimitingDeps {
   readonly now: () => number;
   /** One line for whoever runs the application. */
   readonly warn: (message: string) => void;
-  /** `RateLimitInterceptor` runs on every route: routes without `@RateLimit()` can wait for their caller too. */
-  readonly isInterceptorGlobal: boolean;
+  /** Every handler is limited, decorated or not. */
+  readonly isGlobal: boolean;
 }
 
 /** The parts of the room, put together. */
@@ -48,7 +48,7 @@ export function createRateLimiting(
   const gate = new StoreGate({ storage, expectedProcesses, maxKeys, now, events, warn });
   const book = new PolicyBook(options, storage.shared === true);
   const evaluator = new Evaluator({ gate, countedIp, events, warn });
-  const routes = new PolicyRoutes(book, deps.isInterceptorGlobal);
+  const routes = new PolicyRoutes(book, deps.isGlobal);
   const headers = options.headers ?? 'both';
   const enforcement = new Enforcement({ callers, routes, evaluator, gate, events, headers, now });
   const service = new RateLimiterService({ book, gate, countedIp, told: (asked) => evaluator.publish(asked) });

@@ -1,9 +1,19 @@
+import type { ArgumentsHost, ExecutionContext } from '@nestjs/common';
+import { recordOf } from '../request/record.js';
 import type { Asked } from './asked.js';
 import type { CompiledPolicy } from './compiled-policy.js';
 
 const NONE: readonly CompiledPolicy[] = [];
 
-/** What the limiter has done for one call, kept on the call's record: however often guard and interceptor are attached, it counts once. */
+/** Whose limits a call has: several applications may share a process, and the classes in it. */
+export interface LimitedBy {
+  /** Behind all guards: asks what had to wait for them. */
+  countWaiting(context: ExecutionContext, limits: RequestLimits): boolean | Promise<boolean>;
+  /** Gives back what does not count, now that it is known how the call ended. */
+  settle(limits: RequestLimits, statusCode: number | undefined, error: unknown): void;
+}
+
+/** What the limiter has done for one call, kept on the call's record: however often its guard is attached, it counts once. */
 export class RequestLimits {
   readonly asked: Asked[] = [];
   /** What still waits for the caller. */
@@ -12,6 +22,8 @@ export class RequestLimits {
   error: unknown = undefined;
   hasSettled = false;
   isWatched = false;
+
+  constructor(readonly by: LimitedBy) {}
 
   takeWaiting(): readonly CompiledPolicy[] {
     const { waiting } = this;
@@ -25,4 +37,9 @@ export class RequestLimits {
     for (let index = 0; index < asked.length; index++) if (asked[index]!.policy.countWhen !== undefined) return true;
     return false;
   }
+}
+
+/** The limits of the call that a guard or an interceptor was asked about, once there are any. */
+export function limitsOf(context: ArgumentsHost): RequestLimits | undefined {
+  return recordOf(context).limits as RequestLimits | undefined;
 }

@@ -24,9 +24,14 @@ export class PolicyRoutes {
 
   constructor(
     private readonly book: PolicyBook,
-    /** The interceptor runs on every route, so that a route without a decorator can wait for the caller too. */
-    private readonly isInterceptorGlobal: boolean,
+    /** Every handler is limited, decorated or not. */
+    private readonly isGlobal: boolean,
   ) {}
+
+  /** Whether the late guard must stand behind the guards of this handler. */
+  isLimited(controller: Function, handler: Function): boolean {
+    return this.isGlobal || notesOn(controller, handler).policies !== undefined;
+  }
 
   of(controller: Function, handler: Function): CompiledRoute {
     let handlers = this.byClass.get(controller);
@@ -46,8 +51,8 @@ export class PolicyRoutes {
       (_policy, index) => `${place}[${index}]`,
     );
     const policies = all.filter((policy) => !notes.skips.includes(policy.name));
-    // Without the interceptor nothing would ever decide what was put off.
-    const canWait = notes.policies !== undefined || this.isInterceptorGlobal;
+    // Where no late guard stands, nothing would ever decide what was put off.
+    const canWait = notes.policies !== undefined || this.isGlobal;
     const early = canWait ? policies.filter((policy) => policy.needsNoCaller) : policies;
     return { policies, early, late: policies.filter((policy) => !early.includes(policy)) };
   }

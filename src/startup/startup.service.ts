@@ -3,6 +3,7 @@ import type { HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core'
 import { HttpEntrance, type HttpEntranceListener } from '../request/http-entrance.js';
 import { checkClassGuards } from './class-guard-check.js';
 import { globalGuardsOf } from './global-guards.js';
+import { placeBehind, type Behind } from './behind-guards.js';
 import { placeGuards, type IsPlacedLast } from './guard-placement.js';
 import { classesOf, handlersOf, isHandler, type Handler } from './routes.js';
 
@@ -12,6 +13,7 @@ export interface StartupParts {
   readonly modules: ModulesContainer;
   readonly moduleRef: ModuleRef;
   readonly isPlacedLast: IsPlacedLast;
+  readonly behind: Behind;
   readonly entrance: HttpEntranceListener;
   /** Asked of every route and message handler, in the order in which Nest knows them; throws what must not start. */
   readonly checkRoute: (handler: Handler) => void;
@@ -32,6 +34,7 @@ export class StartupService implements OnModuleInit, OnApplicationShutdown {
 
   constructor(private readonly parts: StartupParts) {
     placeGuards(classesOf(parts.modules), parts.isPlacedLast);
+    placeBehind(classesOf(parts.modules), parts.behind);
     // In a test, Nest makes the adapter after the providers; told by `init$` either way.
     parts.host.init$.subscribe(() => {
       const { httpAdapter } = parts.host;

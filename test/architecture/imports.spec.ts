@@ -81,6 +81,7 @@ describe('the house', () => {
       'audit/sinks/console-audit-sink.ts', // makes its Logger where none is given
       'refusal/refusal.ts', // makes the exception of each transport
       'request/thrown.ts', // looks into Nest's exception handling
+      'startup/behind-guards.ts', // the names of Nest's metadata
       'startup/guard-placement.ts', // the names of Nest's metadata
       'startup/routes.ts', // the names of Nest's metadata
     ];

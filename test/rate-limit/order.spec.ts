@@ -160,7 +160,7 @@ describe.each(ADAPTERS)('on %s', (adapter) => {
     await app.close();
   });
 
-  it('@UseGuards(RateLimitGuard) alone has no interceptor, and therefore never puts anything off', async () => {
+  it('@UseGuards(RateLimitGuard) alone has no late guard behind it, and therefore never puts anything off', async () => {
     const { RateLimitGuard } = await import('../../src/rate-limit/rate-limit.guard.js');
     @Controller()
     class ByHand {

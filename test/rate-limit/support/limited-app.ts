@@ -11,17 +11,20 @@ import {
   type INestApplication,
   type Type,
 } from '@nestjs/common';
-import { APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
+import { APP_GUARD, ModulesContainer } from '@nestjs/core';
 import { AuthEvents } from '../../../src/events/auth-events.js';
 import type { AuthEvent } from '../../../src/events/auth-event.js';
 import { createRateLimiting, type RateLimiting } from '../../../src/rate-limit/rate-limiting.js';
 import { Enforcement } from '../../../src/rate-limit/enforcement.js';
 import { RATE_LIMIT_GATE, RateLimitGuard } from '../../../src/rate-limit/rate-limit.guard.js';
-import { RateLimitInterceptor } from '../../../src/rate-limit/rate-limit.interceptor.js';
+import { lateRateLimitGuard } from '../../../src/rate-limit/late-rate-limit.guard.js';
+import { rateLimitInterceptor } from '../../../src/rate-limit/rate-limit.interceptor.js';
 import type { RateLimitOptions } from '../../../src/rate-limit/rate-limit.options.js';
 import { RateLimiterService } from '../../../src/rate-limit/rate-limiter.service.js';
 import { Callers } from '../../../src/request/callers.js';
 import { findRecord } from '../../../src/request/record.js';
+import { placeBehind } from '../../../src/startup/behind-guards.js';
+import { classesOf } from '../../../src/startup/routes.js';
 import { ManualClock } from '../../../src/testing/manual-clock.js';
 import { createApp, type Adapter } from '../../support/app.js';
 
@@ -86,15 +89,9 @@ export function limiterModule(limiting: RateLimiting, isGlobalLimit: boolean): D
       { provide: RateLimiterService, useValue: limiting.service },
       { provide: RateLimitGuard, inject: [Enforcement], useFactory: (gate: Enforcement) => new RateLimitGuard(gate) },
       { provide: RATE_LIMIT_GATE, useExisting: RateLimitGuard },
-      RateLimitInterceptor,
-      ...(isGlobalLimit
-        ? [
-            { provide: APP_GUARD, useExisting: RateLimitGuard },
-            { provide: APP_INTERCEPTOR, useExisting: RateLimitInterceptor },
-          ]
-        : []),
+      ...(isGlobalLimit ? [{ provide: APP_GUARD, useExisting: RateLimitGuard }] : []),
     ],
-    exports: [Enforcement, RateLimiterService, RateLimitGuard, RATE_LIMIT_GATE, RateLimitInterceptor],
+    exports: [Enforcement, RateLimiterService, RateLimitGuard, RATE_LIMIT_GATE],
   };
 }
 
@@ -110,7 +107,7 @@ export function makeLimiting(options: RateLimitOptions, globalRateLimit: boolean
     events: bus,
     now: clock.now,
     warn: (message) => void warnings.push(message),
-    isInterceptorGlobal: globalRateLimit,
+    isGlobal: globalRateLimit,
   });
   return { clock, warnings, events, bus, limiting };
 }
@@ -124,7 +121,16 @@ export async function startLimited(adapter: Adapter, settings: LimitedSettings):
     providers,
   })
   class App {}
-  const app = await createApp(adapter, App, { configure: (made) => tellEnds(made, adapter, bus) });
+  const app = await createApp(adapter, App, {
+    configure: (made) => {
+      placeBehind(classesOf(made.get(ModulesContainer)), ({ controller, method }) =>
+        limiting.routes.isLimited(controller, method)
+          ? { guard: lateRateLimitGuard, interceptor: rateLimitInterceptor }
+          : undefined,
+      );
+      tellEnds(made, adapter, bus);
+    },
+  });
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as { port: number };
   const ask = async (path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Answer> => {
