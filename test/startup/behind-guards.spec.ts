@@ -1,5 +1,5 @@
 // Real: Nest's own metadata, as its decorators write it. Nothing is faked.
-import { Controller, Get, Injectable, UseGuards } from '@nestjs/common';
+import { Controller, Get, Injectable, SetMetadata, UseGuards } from '@nestjs/common';
 import { GUARDS_METADATA, INTERCEPTORS_METADATA } from '@nestjs/common/constants.js';
 import { describe, expect, it } from '@jest/globals';
 import { lateRateLimitGuard } from '../../src/rate-limit/late-rate-limit.guard.js';
@@ -14,8 +14,7 @@ class Auth {
     return true;
   }
 }
-const Marked = (): MethodDecorator => (_target, _key, descriptor) =>
-  void Reflect.defineMetadata('message', 'orders', descriptor.value as object);
+const Marked = (): MethodDecorator => SetMetadata('message', 'orders');
 
 @Controller()
 class Orders {
