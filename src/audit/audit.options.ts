@@ -119,7 +119,7 @@ export const checkAuditOptions: Check = (value, path) => {
   const options = value as AuditOptions;
   if (options.ipAddress === 'hmac' && options.pseudonymKey === undefined) {
     throw new OptionsError(
-      'ERR_AUTH_SERVICES_OPTION_MISSING',
+      'ERR_AUTH_SERVICES_OPTION_REQUIRED',
       `${path}.ipAddress is "hmac", which needs a key: set ${path}.pseudonymKey.`,
     );
   }

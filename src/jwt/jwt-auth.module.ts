@@ -47,7 +47,7 @@ const tokenVerifier = {
   useFactory: (options: JwtAuthOptions, detector: M2MTokenDetector | undefined): TokenVerifier => {
     if (options?.isGlobal !== undefined) {
       throw new OptionsError(
-        'ERR_AUTH_SERVICES_OPTION_PLACE',
+        'ERR_AUTH_SERVICES_OPTION_MISPLACED',
         'isGlobal decides how the module is built, before its factory runs: put it beside useFactory, not into what that returns.',
       );
     }

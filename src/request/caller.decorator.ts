@@ -1,4 +1,5 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { OptionsError } from '../options/options-error.js';
 import type { Caller, CallerSource } from './caller.js';
 import { recordOf } from './record.js';
 
@@ -50,7 +51,8 @@ export function offerCallers(callers: CallerSource): void {
 function callerOf(context: ExecutionContext): Caller {
   const callers = recordOf(context).callers ?? (globalThis as Holder)[LATEST];
   if (callers === undefined) {
-    throw new Error(
+    throw new OptionsError(
+      'ERR_AUTH_SERVICES_MODULE_MISSING',
       '@CurrentCaller() and @TokenClaims() need AuthServicesModule: import AuthServicesModule.forRoot().',
     );
   }

@@ -1,3 +1,7 @@
+import { number } from '../options/check.js';
+
+const checkMs = number();
+
 /**
  * A clock that stands still until it is told to move. Its `now` goes wherever an option `now` is taken.
  *
@@ -16,19 +20,14 @@ export class ManualClock {
 
   /** @param startMs Epoch milliseconds at the start. Default: a fixed moment in 2026. */
   constructor(startMs: number = Date.UTC(2026, 0, 1)) {
-    checkMs(startMs);
+    checkMs(startMs, 'ManualClock(startMs)');
     this.currentMs = startMs;
     this.now = () => this.currentMs;
   }
 
   /** Moves the clock by so many milliseconds; backwards too, as a wall clock that is set does. */
   advance(ms: number): void {
-    checkMs(ms);
+    checkMs(ms, 'ManualClock.advance(ms)');
     this.currentMs += ms;
   }
-}
-
-function checkMs(ms: number): void {
-  if (!Number.isFinite(ms))
-    throw new TypeError(`A ManualClock takes a finite number of milliseconds, got ${String(ms)}.`);
 }

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { M2MProvider } from '../m2m/m2m.options.js';
+import { nearest } from '../options/check.js';
+import { OptionsError } from '../options/options-error.js';
 import { PROVIDER_TOKENS } from './provider-tokens/index.js';
 import { TEST_AUDIENCE, TEST_SERVICE, type ProviderTokens } from './provider-tokens/provider-tokens.js';
 import { TokenSigner } from './token-signer.js';
@@ -213,10 +215,15 @@ function send(response: ServerResponse, status: number, body: object): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
 
-function unknownShape(kind: 'human' | 'm2m', provider: string, tokens: ProviderTokens | undefined): TypeError {
-  if (tokens !== undefined) {
-    return new TypeError(`${provider} issues no tokens for ${kind === 'human' ? 'people' : 'machines'}.`);
-  }
-  const names = Object.keys(PROVIDER_TOKENS).join(', ');
-  return new TypeError(`A TestIssuer knows no tokens of ${JSON.stringify(provider)}, only of ${names}.`);
+function unknownShape(kind: 'human' | 'm2m', provider: string, tokens: ProviderTokens | undefined): OptionsError {
+  const who = kind === 'human' ? 'people' : 'machines';
+  const known = Object.keys(PROVIDER_TOKENS);
+  const near = nearest(provider, known);
+  const fix = near === undefined ? `Known: ${known.join(', ')}.` : `Did you mean ${JSON.stringify(near)}?`;
+  return new OptionsError(
+    'ERR_AUTH_SERVICES_M2M_PROVIDER',
+    tokens !== undefined
+      ? `TestIssuer.${kind}(provider): ${provider} issues no tokens for ${who}.`
+      : `TestIssuer.${kind}(provider): no tokens of ${JSON.stringify(provider)} are known here. ${fix}`,
+  );
 }

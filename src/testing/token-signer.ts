@@ -1,5 +1,6 @@
 import { constants, generateKeyPair, randomUUID, sign, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
+import { typeError } from '../options/check.js';
 
 const makeKeyPair = promisify(generateKeyPair) as unknown as (
   type: string,
@@ -50,9 +51,7 @@ function keyPairFor(algorithm: string): Promise<{ publicKey: KeyObject; privateK
   if (algorithm === 'EdDSA') return makeKeyPair('ed25519', {});
   const namedCurve = CURVES[algorithm];
   if (namedCurve === undefined) {
-    throw new TypeError(
-      `A TestIssuer signs with RS, PS or ES and 256, 384 or 512, or with EdDSA; not with ${algorithm}.`,
-    );
+    throw typeError('TestIssuer.start({ algorithm })', 'RS, PS or ES with 256, 384 or 512, or EdDSA', algorithm);
   }
   return makeKeyPair('ec', { namedCurve });
 }

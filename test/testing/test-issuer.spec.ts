@@ -64,14 +64,17 @@ describe('TestIssuer', () => {
           (token) => detector.classify(decode(token, 1)).kind,
           (error: Error) => error.message,
         );
-        const none = `${provider} issues no tokens for ${kind === 'human' ? 'people' : 'machines'}.`;
+        const who = kind === 'human' ? 'people' : 'machines';
+        const none = `TestIssuer.${kind}(provider): ${provider} issues no tokens for ${who}.`;
         expect(await judged).toBe(PROVIDER_TOKENS[provider]![kind] === undefined ? none : kind);
       }
     },
   );
 
   it('names the providers it knows when it is asked for another one', async () => {
-    await expect(issuer.human('cognitoo')).rejects.toThrow(/no tokens of "cognitoo", only of cognito, auth0/);
+    await expect(issuer.human('cognitoo')).rejects.toThrow(
+      /no tokens of "cognitoo" are known here. Did you mean "cognito"/,
+    );
     await expect(issuer.human('constructor')).rejects.toThrow(/no tokens of "constructor"/);
   });
 
@@ -118,7 +121,9 @@ describe('TestIssuer', () => {
   });
 
   it('refuses an algorithm it cannot sign with, and a port that is taken', async () => {
-    await expect(TestIssuer.start({ algorithm: 'HS256' })).rejects.toThrow(/not with HS256/);
+    await expect(TestIssuer.start({ algorithm: 'HS256' })).rejects.toThrow(
+      /algorithm.*must be RS, PS or ES.*got "HS256"/,
+    );
     await expect(TestIssuer.start({ port: Number(new URL(issuer.issuer).port) })).rejects.toThrow(/EADDRINUSE/);
   });
 });

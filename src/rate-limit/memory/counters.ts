@@ -1,3 +1,4 @@
+import { OptionsError } from '../../options/options-error.js';
 import type { RateLimitAlgorithm } from '../rate-limit.policy.js';
 import type { Meter } from './meter.js';
 import { FINE, shiftFor, ticksOf, type TickShift } from './tick-clock.js';
@@ -51,7 +52,8 @@ export class Counters {
     let counter = counters.get(key);
     if (counter === undefined) {
       if (this.byId.length === MAX_COUNTERS) {
-        throw new RangeError(
+        throw new OptionsError(
+          'ERR_AUTH_SERVICES_TOO_MANY_POLICIES',
           `The memory storage knows ${MAX_COUNTERS} policies and takes no more. A policy's name is for the policy: put what varies from call to call into the identity.`,
         );
       }
