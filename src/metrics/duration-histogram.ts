@@ -1,18 +1,11 @@
+import { ClassicBuckets } from './classic-buckets.js';
 import { CompensatedSum } from './compensated-sum.js';
-import { ExponentialScale, SCHEMA } from './exponential-scale.js';
+import { SCALE } from './exponential-scale.js';
 import { InvalidDurations, MAX_DURATION_MS } from './invalid-durations.js';
 import { SortedSamples } from './sorted-samples.js';
 
 /** Up to this many durations, quantiles are exact. */
 export const EXACT_SAMPLES = 1024;
-
-/**
- * The classic buckets, in milliseconds, counted exactly beside the table: from a cached verification (a tenth of
- * a millisecond) to a key set that does not come (ten seconds).
- */
-export const CLASSIC_BOUNDS_MS: readonly number[] = [
-  0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000,
-];
 
 const UINT32_SIZE = 2 ** 32;
 
@@ -36,30 +29,18 @@ export interface DurationTotals {
 export class DurationHistogram {
   readonly invalid = new InvalidDurations();
 
-  private readonly scale = new ExponentialScale();
   /** 32 bits are half the memory of a double; what goes beyond them is carried over below. */
-  private readonly buckets = new Uint32Array(this.scale.bucketCount);
+  private readonly buckets = new Uint32Array(SCALE.bucketCount);
   private readonly carried = new Map<number, number>();
   private hasCarried = false;
   private readonly samples = new SortedSamples(EXACT_SAMPLES);
-  private readonly classicBounds = new Float64Array([...CLASSIC_BOUNDS_MS, Infinity]);
-  private readonly classic = new Float64Array(this.classicBounds.length);
-  /** The lowest classic bucket that a duration of each doubling of the scale can be in. */
-  private readonly firstClassic = new Uint8Array((this.scale.bucketCount >> SCHEMA) + 1);
+  private readonly classic = new ClassicBuckets();
   private readonly sum = new CompensatedSum();
   private recorded = 0;
   private min = Infinity;
   private max = 0;
   /** Whether every duration was recorded here, so that the first ones are all kept. */
   private isWhole = true;
-
-  constructor() {
-    for (let doubling = 0, bound = 0; doubling < this.firstClassic.length; doubling++) {
-      // A hair below where the doubling begins, which is rounded: `record` may have to step up, but never down.
-      while (this.classicBounds[bound]! < this.scale.lowerBound(doubling << SCHEMA) * 999.99) bound++;
-      this.firstClassic[doubling] = bound;
-    }
-  }
 
   /** Takes any value: what is no duration is counted in {@link invalid}, by reason, and nowhere else. */
   record(durationMs: number): void {
@@ -74,14 +55,11 @@ export class DurationHistogram {
     if (durationMs < this.min) this.min = durationMs;
     if (durationMs > this.max) this.max = durationMs;
 
-    const index = this.scale.indexOf(durationMs * 0.001);
+    const index = SCALE.indexOf(durationMs * 0.001);
     const count = this.buckets[index]! + 1;
     this.buckets[index] = count;
     if (count === UINT32_SIZE) this.carry(index);
-
-    let bound = this.firstClassic[index >> SCHEMA]!;
-    while (durationMs > this.classicBounds[bound]!) bound++;
-    this.classic[bound]!++;
+    this.classic.add(durationMs, index);
   }
 
   get count(): number {
@@ -109,7 +87,7 @@ export class DurationHistogram {
 
   /** How many durations are in each classic bucket, its upper bound included; the last is for what is above them all. */
   get classicCounts(): Float64Array {
-    return this.classic;
+    return this.classic.counts;
   }
 
   /**
@@ -128,8 +106,8 @@ export class DurationHistogram {
   occupied(): (readonly [index: number, count: number])[] {
     const found: (readonly [number, number])[] = [];
     if (this.recorded === 0) return found;
-    const last = this.scale.indexOf(this.max * 0.001);
-    for (let index = this.scale.indexOf(this.min * 0.001); index <= last; index++) {
+    const last = SCALE.indexOf(this.max * 0.001);
+    for (let index = SCALE.indexOf(this.min * 0.001); index <= last; index++) {
       const count = this.countAt(index);
       if (count > 0) found.push([index, count]);
     }
@@ -151,14 +129,14 @@ export class DurationHistogram {
       this.carried.set(index, Math.floor(total / UINT32_SIZE));
       this.hasCarried = true;
     }
-    other.classicCounts.forEach((count, bound) => (this.classic[bound]! += count));
+    other.classicCounts.forEach((count, bound) => (this.classic.counts[bound]! += count));
   }
 
   reset(): void {
     this.buckets.fill(0);
     this.carried.clear();
     this.hasCarried = false;
-    this.classic.fill(0);
+    this.classic.reset();
     this.samples.reset();
     this.sum.reset();
     this.invalid.reset();
@@ -171,7 +149,7 @@ export class DurationHistogram {
   private interpolated(ranks: readonly number[]): number[] {
     const { buckets } = this;
     const values: number[] = [];
-    let index = this.scale.indexOf(this.min * 0.001);
+    let index = SCALE.indexOf(this.min * 0.001);
     let count = this.countAt(index);
     let before = 0;
     for (const rank of ranks) {
@@ -180,8 +158,8 @@ export class DurationHistogram {
         index++;
         count = this.hasCarried ? this.countAt(index) : buckets[index]!;
       }
-      const lower = this.scale.lowerBound(index) * 1000;
-      const upper = this.scale.upperBound(index) * 1000;
+      const lower = SCALE.lowerBound(index) * 1000;
+      const upper = SCALE.upperBound(index) * 1000;
       // Kept off the bucket's edges: interpolation right up to them could be wrong by its whole width, 0.543 %.
       const position = 0.01 + (0.98 * (rank - before + 0.5)) / count;
       values.push(Math.min(Math.max(lower + (upper - lower) * position, this.min), this.max));

@@ -65,3 +65,6 @@ export class ExponentialScale {
     return 2 ** (MIN_EXPONENT + index / PER_DOUBLING);
   }
 }
+
+/** One for all histograms: it keeps nothing of what it is asked. */
+export const SCALE = new ExponentialScale();

@@ -1,5 +1,5 @@
 import type { CallerKind } from '../request/caller.js';
-import { CLASSIC_BOUNDS_MS } from './duration-histogram.js';
+import { CLASSIC_BOUNDS_MS } from './classic-buckets.js';
 import { bucketBound, endOfPage, header, series, type ExpositionFormat } from './exposition.js';
 import type { InvalidDurationReason } from './invalid-durations.js';
 import { legacyPage } from './legacy-names.js';

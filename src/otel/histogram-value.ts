@@ -1,4 +1,5 @@
-import { CLASSIC_BOUNDS_MS, type DurationHistogram } from '../metrics/duration-histogram.js';
+import { CLASSIC_BOUNDS_MS } from '../metrics/classic-buckets.js';
+import type { DurationHistogram } from '../metrics/duration-histogram.js';
 import { MIN_EXPONENT, SCHEMA } from '../metrics/exponential-scale.js';
 import type { OtelBuckets, OtelExplicitValue, OtelExponentialValue } from './metric-data.js';
 

@@ -1,4 +1,4 @@
-import { CLASSIC_BOUNDS_MS } from '../metrics/duration-histogram.js';
+import { CLASSIC_BOUNDS_MS } from '../metrics/classic-buckets.js';
 import { bucketBound } from '../metrics/exposition.js';
 import { FAMILIES, type FamilyKey } from '../metrics/metric-families.js';
 import { SAMPLES } from '../metrics/metric-samples.js';

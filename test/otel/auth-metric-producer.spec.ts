@@ -13,7 +13,8 @@ import {
   type MetricProducer,
 } from '@opentelemetry/sdk-metrics';
 import * as fc from 'fast-check';
-import { CLASSIC_BOUNDS_MS, DurationHistogram } from '../../src/metrics/duration-histogram.js';
+import { CLASSIC_BOUNDS_MS } from '../../src/metrics/classic-buckets.js';
+import { DurationHistogram } from '../../src/metrics/duration-histogram.js';
 import { MetricsCollector } from '../../src/metrics/metrics-collector.js';
 import { exponentialValue, MAX_BUCKETS } from '../../src/otel/histogram-value.js';
 import { AuthMetricProducer, type AuthMetricProducerOptions } from '../../src/otel/index.js';
