@@ -1,8 +1,10 @@
+import { metricsGrafana } from './metrics-grafana.js';
+import { metricsRules } from './metrics-rules.js';
 import { tokenExplain } from './token-explain.js';
 import { USAGE, type Console, type Verb } from './verb.js';
 
 /** Every verb there is; a new one is a file and a line here. */
-const VERBS: readonly Verb[] = [tokenExplain];
+const VERBS: readonly Verb[] = [metricsGrafana, metricsRules, tokenExplain];
 
 const COMMAND = 'nestjs-auth-services';
 

@@ -9,7 +9,7 @@ export interface PromtoolResult {
 }
 
 /** The real promtool. A machine without it fails: a skipped check would look like a passed one. */
-function promtool(args: readonly string[], input = ''): PromtoolResult {
+export function promtool(args: readonly string[], input = ''): PromtoolResult {
   const { error, status, stdout, stderr } = spawnSync('promtool', args, { input, encoding: 'utf8' });
   if (error !== undefined) {
     throw new Error(`These tests need promtool on the PATH (Debian: apt-get install prometheus): ${error.message}`);

@@ -156,10 +156,18 @@ describe('the package', () => {
 
   it('holds what is needed to use it and nothing else', () => {
     expect(packed).toEqual(
-      expect.arrayContaining(['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'dist/cjs/package.json']),
+      expect.arrayContaining([
+        ...['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'dist/cjs/package.json'],
+        ...['grafana/auth-services.json', 'prometheus/rules.yml'],
+      ]),
     );
     expect(
-      packed.filter((path) => !/^(dist|docs)\/|^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(path)),
+      packed.filter(
+        (path) =>
+          !/^(dist|docs|grafana)\/|^(package\.json|README\.md|LICENSE|CHANGELOG\.md|prometheus\/rules\.yml)$/.test(
+            path,
+          ),
+      ),
     ).toEqual([]);
   });
 });
