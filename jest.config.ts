@@ -14,7 +14,7 @@ const decorated = {
 const plain = { jsc: { target: 'es2022', parser: { syntax: 'ecmascript' } } };
 
 // CommonJS packages that require() these fail inside Jest on Node below 24.9: @swc/jest gives each load the format it asks for.
-const esmOnly = 'cookie|jose';
+const esmOnly = 'content-disposition|cookie|jose';
 
 const config: Config = {
   testEnvironment: 'node',

@@ -29,6 +29,7 @@ import { createRateLimiting, type RateLimiting } from './rate-limit/rate-limitin
 import { offerCallers } from './request/caller.decorator.js';
 import type { Caller } from './request/caller.js';
 import { Callers } from './request/callers.js';
+import { callsListener } from './startup/calls-listener.js';
 import { requestListener } from './startup/request-listener.js';
 import { startupWarnings } from './startup/warnings.js';
 import { globalPrefixOf } from './startup/nest-internals.js';
@@ -160,6 +161,7 @@ const startup = (shape: Shape): Provider =>
           headers: options.rateLimit?.headers,
           now: clockOf(options),
         }),
+        calls: callsListener(callers, events, (type, handler) => recorder.isNamed(type, handler)),
         checkRoute: ({ controller, method }) => {
           for (const problem of routeProblems(controller, method, options.rateLimit)) throw problem;
           limiting.routes.of(controller, method);

@@ -1,5 +1,6 @@
 import type { AuthEvent, RequestEnded } from '../events/auth-event.js';
 import type { Caller } from '../request/caller.js';
+import { statusOfCall } from '../request/call-status.js';
 import type { RequestRecord } from '../request/record.js';
 import { isNeverHiddenStatus, type AuditEntry } from './audit-event.js';
 import { AuditRules } from './audit-rules.js';
@@ -7,7 +8,7 @@ import { DEFAULT_EXCLUDED_PATHS, type AuditOptions } from './audit.options.js';
 import { addCaller } from './caller-details.js';
 import { classify } from './classify.js';
 import { ExcludedPaths } from './excluded-paths.js';
-import { allowedQuery, requestFacts, type RequestFacts } from './request-facts.js';
+import { allowedQuery, handshakeOf, NO_FACTS, requestFacts, type RequestFacts } from './request-facts.js';
 
 /** What the recorder needs of the logger. */
 export interface RecordedLog {
@@ -52,13 +53,32 @@ export class AuditRecorder {
     if (event.type === 'request.ended') this.onEnd(event);
   };
 
+  /** Whether `@Audit()` is on it: a GraphQL field that has it leaves an event of its own. */
+  isNamed(controller: Function, handler: Function): boolean {
+    return this.rules.of(controller, handler).isNamed;
+  }
+
+  /** An HTTP request that brought GraphQL fields leaves their events and none of its own: they are what happened. */
   private onEnd(ended: RequestEnded): void {
-    const { record, statusCode, aborted } = ended;
+    const { record, statusCode } = ended;
+    for (const field of record.fields ?? [record]) {
+      const own = field === record ? statusCode : field.thrown ? statusOfCall(field) : statusCode;
+      this.write(field, record, own, ended);
+    }
+  }
+
+  /** `carrier`: the request that brought the call, usually the call itself. */
+  private write(
+    record: RequestRecord,
+    carrier: RequestRecord,
+    statusCode: number | undefined,
+    { aborted, durationMs }: RequestEnded,
+  ): void {
     if (record.audited) return;
     record.audited = true;
     const rule = this.rules.of(record.controller, record.handler);
     if (!this.auditRequests && !rule.isNamed && record.audit === undefined) return;
-    const facts = this.factsOf(record);
+    const facts = this.factsOf(carrier);
     if (!isProtected(record, statusCode) && (rule.isSkipped || this.isExcluded(facts.path))) return;
 
     const { eventType, outcome, reason } = classify(record, statusCode, aborted);
@@ -68,11 +88,11 @@ export class AuditRecorder {
     event.ipAddress ??= facts.remoteAddress;
     event.method = facts.method;
     event.path = this.pathOf(facts);
-    event.route = facts.route;
+    event.route = record.route ?? facts.route;
     // Before the headers have left, an aborted request has no status: what stands there is a default.
-    event.statusCode = aborted && !haveHeadersLeft(record.response) ? undefined : statusCode;
+    event.statusCode = aborted && !haveHeadersLeft(carrier.response) ? undefined : statusCode;
     event.userAgent = facts.userAgent;
-    event.durationMs = Math.round(ended.durationMs * 1000) / 1000;
+    event.durationMs = Math.round((record.durationMs ?? durationMs) * 1000) / 1000;
     event.requestId = facts.requestId;
     event.action = record.audit?.action ?? rule.action;
     event.metadata = record.audit?.metadata;
@@ -81,14 +101,17 @@ export class AuditRecorder {
 
   private factsOf(record: RequestRecord): RequestFacts {
     try {
-      return requestFacts(record.request);
+      if (record.transport === 'rpc') return NO_FACTS;
+      return requestFacts(record.transport === 'ws' ? handshakeOf(record.request) : record.request);
     } catch {
       this.logger.noteError('request');
-      return requestFacts({});
+      return NO_FACTS;
     }
   }
 
   private callerOf(record: RequestRecord): Caller | undefined {
+    // Of a message or a field it was asked while its context was at hand.
+    if (record.transport !== 'http') return record.caller;
     try {
       return this.callers.ofRecord(record);
     } catch {
@@ -109,6 +132,7 @@ export class AuditRecorder {
 
 /** What no exclusion hides, also when the caller hung up before the answer. */
 function isProtected(record: RequestRecord, statusCode: number | undefined): boolean {
+  if (statusCode === undefined && record.thrown) return true;
   return isNeverHiddenStatus(statusCode) || record.authFailure !== undefined || record.refusal !== undefined;
 }
 

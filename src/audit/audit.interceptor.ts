@@ -1,20 +1,14 @@
 import { Inject, Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
-import { finalize, tap, type Observable } from 'rxjs';
-import type { Caller } from '../request/caller.js';
+import { tap, type Observable } from 'rxjs';
 import { Callers } from '../request/callers.js';
 import { recordOf, type RequestRecord } from '../request/record.js';
-import { transportOf } from '../request/transport.js';
-import { isNeverHiddenStatus, type AuditEntry } from './audit-event.js';
 import { AuditLogger } from './audit-logger.js';
 import { AuditRules, type AuditRule } from './audit-rules.js';
-import { addCaller } from './caller-details.js';
-import { classify } from './classify.js';
-import { statusOf } from './thrown-reason.js';
 
 /**
  * Adds to a request's audit event what only it sees: the handler, the action and metadata of `@Audit()`. The event
- * itself is written when the response has ended. Messages of WebSockets and microservices, and GraphQL fields with
- * `@Audit()`, have no response that ends: their event is written when the handler has settled.
+ * itself is written when the response has ended; that of a WebSocket's or a microservice's message, which has none, when
+ * its handler has settled.
  *
  * Needed only with `auditRequests: false`, on routes without `@Audit()`:
  *
@@ -43,9 +37,7 @@ export class AuditInterceptor implements NestInterceptor {
     record.controller = context.getClass();
     record.handler = context.getHandler();
     record.audit = { action: rule.action };
-    const handled = this.observe(next.handle(), context, record, rule);
-    if (transportOf(context) === 'http') return handled;
-    return handled.pipe(finalize(() => this.onSettled(context, record, rule)));
+    return this.observe(next.handle(), context, record, rule);
   }
 
   private observe(
@@ -81,32 +73,6 @@ export class AuditInterceptor implements NestInterceptor {
       record.audit = { ...record.audit, metadata: metadata as Record<string, unknown> };
     } catch {
       this.logger.noteError('metadata');
-    }
-  }
-
-  private onSettled(context: ExecutionContext, record: RequestRecord, rule: AuditRule): void {
-    // The request that carries a GraphQL operation leaves an event of its own.
-    if (record.audited || (transportOf(context) === 'graphql' && !rule.isNamed)) return;
-    record.audited = true;
-    const statusCode = record.refusal?.statusCode ?? (record.thrown ? statusOf(record.exception) : undefined);
-    if (rule.isSkipped && !record.thrown && !isNeverHiddenStatus(statusCode)) return;
-    const { eventType, outcome, reason } = classify(record, statusCode, false);
-    const event: { -readonly [K in keyof AuditEntry]: AuditEntry[K] } = { eventType, outcome, reason };
-    addCaller(event, this.callerOf(context));
-    event.statusCode = statusCode;
-    event.route = `${context.getClass().name}.${context.getHandler().name}`;
-    event.durationMs = Math.round((performance.now() - record.startedAt) * 1000) / 1000;
-    event.action = record.audit?.action;
-    event.metadata = record.audit?.metadata;
-    this.logger.log(event);
-  }
-
-  private callerOf(context: ExecutionContext): Caller | undefined {
-    try {
-      return this.callers.of(context);
-    } catch {
-      this.logger.noteError('caller');
-      return undefined;
     }
   }
 }

@@ -3,17 +3,6 @@ export function isHttpException(thrown: unknown): boolean {
   return typeof part(thrown, 'getStatus') === 'function';
 }
 
-/** The status that a thrown value asks for, if it does. */
-export function statusOf(thrown: unknown): number | undefined {
-  if (!isHttpException(thrown)) return undefined;
-  try {
-    const status: unknown = (thrown as { getStatus(): unknown }).getStatus();
-    return typeof status === 'number' ? status : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 /** A WsException or RpcException: meant for the caller, as an HttpException is. */
 export function isTransportException(thrown: unknown): boolean {
   return typeof part(thrown, 'getError') === 'function';

@@ -1,8 +1,9 @@
 import type { ExecutionContext } from '@nestjs/common';
 import type { AuthEvents } from '../events/auth-events.js';
 import type { Callers } from '../request/callers.js';
-import { recordOf, type RequestRecord } from '../request/record.js';
-import { responseOf, setHeaders } from '../request/transport.js';
+import { isBelowRoot } from '../request/graphql.js';
+import { recordOf, responseOf, type RequestRecord } from '../request/record.js';
+import { setHeaders, transportOf } from '../request/transport.js';
 import { refuse } from '../refusal/refusal.js';
 import { decisive } from './asked.js';
 import type { CompiledPolicy } from './compiled-policy.js';
@@ -39,8 +40,10 @@ export class Enforcement implements LimitedBy {
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const route = this.deps.routes.of(context.getClass(), context.getHandler());
     if (route.policies.length === 0) return true;
+    // What holds for every route holds for root fields; a field below one is a part of it, unless it says otherwise.
+    if (!route.isDecorated && transportOf(context) === 'graphql' && isBelowRoot(context.getArgs())) return true;
     const record = recordOf(context);
-    if (record.limits !== undefined) return true;
+    if (record.limits !== undefined) return this.again(context, record.limits as RequestLimits);
     const limits = new RequestLimits(this);
     record.limits = limits;
     if (route.late.length > 0) {
@@ -55,7 +58,14 @@ export class Enforcement implements LimitedBy {
 
   /** Behind all guards: asks what had to wait for them. */
   countWaiting(context: ExecutionContext, limits: RequestLimits): boolean | Promise<boolean> {
-    return this.enforce(context, limits, limits.takeWaiting());
+    return limits.waiting.length === 0
+      ? this.again(context, limits)
+      : this.enforce(context, limits, limits.takeWaiting());
+  }
+
+  /** Asked once more: a guard that stands on the route twice, or the next item of a list that is one GraphQL field. */
+  private again(context: ExecutionContext, limits: RequestLimits): boolean | Promise<boolean> {
+    return limits.refusal === undefined ? (limits.pending ?? true) : refuse(context, limits.refusal);
   }
 
   /** Gives back what does not count, now that it is known how the call ended. */
@@ -91,7 +101,11 @@ export class Enforcement implements LimitedBy {
     const before = limits.asked.length;
     const admitted = this.deps.evaluator.decide(policies, this.deps.callers.of(context), limits.asked);
     if (typeof admitted === 'boolean') return this.conclude(context, limits, before, admitted);
-    return admitted.then((found) => this.conclude(context, limits, before, found));
+    limits.pending = admitted.then((found) => {
+      limits.pending = undefined;
+      return this.conclude(context, limits, before, found);
+    });
+    return limits.pending;
   }
 
   private conclude(
@@ -119,7 +133,8 @@ export class Enforcement implements LimitedBy {
     const { answer, source } = decisive(limits.asked)!;
     // What was left to ask is not asked any more: the call is over.
     limits.takeWaiting();
-    return refuse(context, refusalOf(source, answer.retryAfterMs, headersOf(limits.asked, headers, now)));
+    limits.refusal = refusalOf(source, answer.retryAfterMs, headersOf(limits.asked, headers, now));
+    return refuse(context, limits.refusal);
   }
 
   /** HTTP requests end where no interceptor sees it; other calls are settled by the interceptor. Begun with the first policy that asks. */

@@ -10,6 +10,6 @@ import { limitsOf } from './request-limits.js';
 export const lateRateLimitGuard: CanActivate = {
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const limits = limitsOf(context);
-    return limits === undefined || limits.waiting.length === 0 || limits.by.countWaiting(context, limits);
+    return limits === undefined || limits.by.countWaiting(context, limits);
   },
 };

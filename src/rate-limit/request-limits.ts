@@ -1,4 +1,5 @@
 import type { ArgumentsHost, ExecutionContext } from '@nestjs/common';
+import type { Refusal } from '../refusal/refusal.js';
 import { recordOf } from '../request/record.js';
 import type { Asked } from './asked.js';
 import type { CompiledPolicy } from './compiled-policy.js';
@@ -18,6 +19,10 @@ export class RequestLimits {
   readonly asked: Asked[] = [];
   /** What still waits for the caller. */
   waiting: readonly CompiledPolicy[] = NONE;
+  /** While the storage is asked: whoever asks again waits for the same answer. */
+  pending: Promise<boolean> | undefined = undefined;
+  /** Once the call is refused: whoever asks again is refused alike. */
+  refusal: Refusal | undefined = undefined;
   /** What the handler threw, for `countWhen`. */
   error: unknown = undefined;
   hasSettled = false;

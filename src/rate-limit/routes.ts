@@ -9,9 +9,11 @@ export interface CompiledRoute {
   readonly early: readonly CompiledPolicy[];
   /** Those that wait for the caller, if none is known at the guard. */
   readonly late: readonly CompiledPolicy[];
+  /** `@RateLimit()` is on the method or the class; otherwise they are those of every route. */
+  readonly isDecorated: boolean;
 }
 
-const UNLIMITED: CompiledRoute = { policies: [], early: [], late: [] };
+const UNLIMITED: CompiledRoute = { policies: [], early: [], late: [], isDecorated: false };
 
 /**
  * The policies of each class and handler, worked out the first time it is asked for. A handler that several classes
@@ -51,10 +53,11 @@ export class PolicyRoutes {
       (_policy, index) => `${place}[${index}]`,
     );
     const policies = all.filter((policy) => !notes.skips.includes(policy.name));
+    const isDecorated = notes.policies !== undefined;
     // Where no late guard stands, nothing would ever decide what was put off.
-    const canWait = notes.policies !== undefined || this.isGlobal;
+    const canWait = isDecorated || this.isGlobal;
     const early = canWait ? policies.filter((policy) => policy.needsNoCaller) : policies;
-    return { policies, early, late: policies.filter((policy) => !early.includes(policy)) };
+    return { policies, early, late: policies.filter((policy) => !early.includes(policy)), isDecorated };
   }
 
   /** The class's name, with a number from the second of that name on, in the order in which they are met. */

@@ -1,7 +1,8 @@
 import { STATUS_CODES } from 'node:http';
 import { HttpException, type ArgumentsHost } from '@nestjs/common';
-import { recordOf } from '../request/record.js';
-import { responseOf, setHeaders, transportOf } from '../request/transport.js';
+import { recordOf, responseOf } from '../request/record.js';
+import { setHeaders, transportOf } from '../request/transport.js';
+import { refusalPayload, throwRpc, throwWs } from './transport-exceptions.js';
 
 /** The codes a client can match on, the same on every transport. */
 export type RefusalCode =
@@ -39,7 +40,7 @@ export function refuse(context: ArgumentsHost, refusal: Refusal): never | Promis
   recordOf(context).refusal = refusal;
   const transport = transportOf(context);
   if (transport === 'ws') return throwWs(refusal);
-  if (transport === 'rpc') return throwRpc(refusal);
+  if (transport === 'rpc') return throwRpc(context, refusal);
   setHeaders(responseOf(context), refusalHeaders(refusal));
   throw transport === 'graphql' ? graphqlRefusal(refusal) : httpRefusal(refusal);
 }
@@ -49,31 +50,9 @@ export function refusalHeaders(refusal: Refusal): Record<string, string> {
   return { ...refusal.headers, ...(retry !== undefined && { 'Retry-After': String(retry) }) };
 }
 
-/** What a client that gets no HTTP response receives. */
-function payload({ code, message, retryAfterSeconds }: Refusal): Record<string, unknown> {
-  return { code, message, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) };
-}
-
 /** Without `statusCode` in the body, with which Apollo would turn a 429 into INTERNAL_SERVER_ERROR. */
 function graphqlRefusal(refusal: Refusal): HttpException {
-  const { message, ...extensions } = payload(refusal);
+  const { message, ...extensions } = refusalPayload(refusal);
   const exception = new HttpException({ message, code: refusal.code }, refusal.statusCode);
   return Object.assign(exception, { extensions });
-}
-
-async function throwWs(refusal: Refusal): Promise<never> {
-  const { WsException } = await load<{ WsException: Thrown }>('@nestjs/websockets');
-  throw new WsException({ status: 'error', ...payload(refusal) });
-}
-
-async function throwRpc(refusal: Refusal): Promise<never> {
-  const { RpcException } = await load<{ RpcException: Thrown }>('@nestjs/microservices');
-  throw new RpcException({ status: 'error', ...payload(refusal) });
-}
-
-type Thrown = new (error: object) => Error;
-
-/** Only ever asked for a transport that is running, whose package is therefore there. A variable keeps it out of our types. */
-function load<T>(name: string): Promise<T> {
-  return import(name) as Promise<T>;
 }

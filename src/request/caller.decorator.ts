@@ -1,7 +1,8 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { OptionsError } from '../options/options-error.js';
 import type { Caller, CallerSource } from './caller.js';
-import { recordOf } from './record.js';
+import { findRecord, recordOf } from './record.js';
+import { connectionOf } from './transport.js';
 
 /* oxlint-disable typescript/no-explicit-any -- pipes take and give what the application likes */
 
@@ -49,7 +50,9 @@ export function offerCallers(callers: CallerSource): void {
 }
 
 function callerOf(context: ExecutionContext): Caller {
-  const callers = recordOf(context).callers ?? (globalThis as Holder)[LATEST];
+  const connection = connectionOf(context);
+  const callers =
+    recordOf(context).callers ?? (connection && findRecord(connection))?.callers ?? (globalThis as Holder)[LATEST];
   if (callers === undefined) {
     throw new OptionsError(
       'ERR_AUTH_SERVICES_MODULE_MISSING',

@@ -1,8 +1,10 @@
 import type { ArgumentsHost, ExecutionContext } from '@nestjs/common';
 import type { Caller, CallerKind, CallerSource, IdentityOptions, Transport } from './caller.js';
 import type { ClaimsClassifier, ClaimsVerdict, JwtClaims } from './claims.js';
+import { addressOf } from './address.js';
 import { DEFAULT_IPV6_PREFIX_LENGTH } from './identity.options.js';
 import { ipNetwork, normalizeIp } from './ip.js';
+import { principalLeftOn } from './principal.js';
 import { recordOf, type RequestRecord } from './record.js';
 import { requestOf, transportOf } from './transport.js';
 
@@ -50,7 +52,7 @@ export class Callers implements CallerSource {
     const principal = this.principalOf(transport, request, context);
     const known = record.caller;
     if (known !== undefined && known.principal === principal && known.request === request) return known;
-    const caller = this.describe(transport, request, principal);
+    const caller = this.describe(transport, request, principal, context);
     record.caller = caller;
     return caller;
   }
@@ -59,13 +61,13 @@ export class Callers implements CallerSource {
     const { getPrincipal } = this.options;
     const found = getPrincipal
       ? this.ask('getPrincipal', getPrincipal, request, context)
-      : principalLeftOn(transport, request);
+      : this.ask('getPrincipal', principalLeftOn, transport, request, context);
     // Passport's optional authentication leaves `user = false`: nobody.
     return found === false || found === null || found === '' ? undefined : found;
   }
 
-  private describe(transport: Transport, request: any, principal: any): Caller {
-    const ip = this.ipOf(transport, request);
+  private describe(transport: Transport, request: any, principal: any, context?: ExecutionContext): Caller {
+    const ip = this.ipOf(transport, request, context);
     if (principal === undefined)
       return callerOf(transport, request, undefined, undefined, 'anonymous', undefined, undefined, undefined, ip);
     const { options } = this;
@@ -121,9 +123,9 @@ export class Callers implements CallerSource {
     return text(own(principal, 'id')) ?? text(own(principal, 'userId')) ?? text(own(claims, 'sub'));
   }
 
-  private ipOf(transport: Transport, request: any): string | undefined {
+  private ipOf(transport: Transport, request: any, context?: ExecutionContext): string | undefined {
     const { getIp } = this.options;
-    const found: unknown = getIp ? this.ask('getIp', getIp, request) : addressOf(transport, request);
+    const found: unknown = getIp ? this.ask('getIp', getIp, request) : addressOf(transport, request, context);
     return typeof found === 'string' && found !== '' ? normalizeIp(found) : undefined;
   }
 
@@ -137,29 +139,6 @@ export class Callers implements CallerSource {
       }
       return undefined;
     }
-  }
-}
-
-function principalLeftOn(transport: Transport, request: any): unknown {
-  switch (transport) {
-    case 'rpc':
-      // The payload of a message is data from outside: a `user` in it is a claim of the sender, not a fact.
-      return undefined;
-    case 'ws':
-      return request?.data?.user ?? request?.user;
-    default:
-      return request?.user ?? request?.auth;
-  }
-}
-
-function addressOf(transport: Transport, request: any): unknown {
-  switch (transport) {
-    case 'rpc':
-      return undefined;
-    case 'ws':
-      return request?.handshake?.address ?? request?._socket?.remoteAddress;
-    default:
-      return request?.ip ?? request?.socket?.remoteAddress;
   }
 }
 

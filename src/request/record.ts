@@ -1,6 +1,7 @@
 import type { ArgumentsHost } from '@nestjs/common';
-import type { Caller, CallerSource } from './caller.js';
-import { callKeyOf, requestOf, responseOf } from './transport.js';
+import type { Caller, CallerSource, Transport } from './caller.js';
+import { graphqlContextOf } from './graphql.js';
+import { callKeyOf, rawOf, requestOf, transportOf } from './transport.js';
 
 /** What a guard of ours refused, as audit and metrics need it. */
 export interface NotedRefusal {
@@ -36,8 +37,14 @@ export class RequestRecord {
   limits: unknown = undefined;
   /** The event of this call has been written already, or must not be (see `audit/`). */
   audited = false;
-  /** Its response has left, or its connection has gone: told once. */
+  /** Its response has left, or its connection has gone, or its handler has settled where no response ends: told once. */
   ended = false;
+  /** What was called, in the transport's own words (`Mutation.login`, a message's pattern); an HTTP request is asked itself. */
+  route: string | undefined = undefined;
+  /** Until the handler had settled, where that is noted: the fields of a GraphQL operation. */
+  durationMs: number | undefined = undefined;
+  /** The GraphQL root fields that this HTTP request asked for and that have settled: what happened is theirs to tell. */
+  fields: RequestRecord[] | undefined = undefined;
   /** A token was verified or refused by our own guard, which has timed and told it. */
   validated = false;
   /** Who accepted the token of this call: a guard that stands on it twice asks once. */
@@ -49,6 +56,7 @@ export class RequestRecord {
     public response: unknown,
     /** `performance.now()` when the call arrived. */
     readonly startedAt: number,
+    readonly transport: Transport = 'http',
   ) {}
 }
 
@@ -98,8 +106,13 @@ export function findRecord(call: object): RequestRecord | undefined {
 }
 
 /** Opens the record of a call that has none. */
-export function openRecord(call: object, request: unknown, response: unknown): RequestRecord {
-  const record = new RequestRecord(request, response, performance.now());
+export function openRecord(
+  call: object,
+  request: unknown,
+  response: unknown,
+  transport: Transport = 'http',
+): RequestRecord {
+  const record = new RequestRecord(request, response, performance.now(), transport);
   records().keep(call, record);
   return record;
 }
@@ -107,5 +120,34 @@ export function openRecord(call: object, request: unknown, response: unknown): R
 /** The record of the call a guard, interceptor or parameter decorator was asked about; opened here if nobody has. */
 export function recordOf(context: ArgumentsHost): RequestRecord {
   const call = callKeyOf(context);
-  return records().of(call) ?? openRecord(call, requestOf(context), responseOf(context));
+  return records().of(call) ?? openRecord(call, requestOf(context), responseOf(context), transportOf(context));
+}
+
+/** The record of the HTTP request that brought a GraphQL operation; none where a WebSocket did. */
+export function httpRecordOf(context: ArgumentsHost): RequestRecord | undefined {
+  const request = requestOf(context) as { readonly ws?: unknown } | null | undefined;
+  // What `@fastify/websocket` upgraded is over when its socket is, which may be days after the operation.
+  if (typeof request !== 'object' || request === null || request.ws === true) return undefined;
+  return findRecord(rawOf(request));
+}
+
+/** Where headers can be set; `undefined` on transports, and in GraphQL contexts, that have no response. */
+export function responseOf(context: ArgumentsHost): unknown {
+  switch (transportOf(context)) {
+    case 'http':
+      return context.switchToHttp().getResponse();
+    case 'graphql': {
+      const graphql = graphqlContextOf(context) as GraphqlContext | undefined;
+      // Apollo on Fastify hands over no response, but the entrance saw it.
+      return graphql?.res ?? graphql?.req?.res ?? graphql?.reply ?? httpRecordOf(context)?.response;
+    }
+    default:
+      return undefined;
+  }
+}
+
+interface GraphqlContext {
+  readonly req?: { readonly res?: unknown };
+  readonly res?: unknown;
+  readonly reply?: unknown;
 }

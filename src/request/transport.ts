@@ -1,5 +1,6 @@
 import type { ArgumentsHost } from '@nestjs/common';
 import type { Transport } from './caller.js';
+import { graphqlContextOf, graphqlInfoOf, placeOf } from './graphql.js';
 
 /* oxlint-disable typescript/no-explicit-any -- what a transport hands over has no type that all of them share */
 
@@ -13,7 +14,7 @@ export function transportOf(context: ArgumentsHost): Transport {
 export function requestOf(context: ArgumentsHost): any {
   switch (transportOf(context)) {
     case 'graphql': {
-      const graphql = context.getArgByIndex(2);
+      const graphql = graphqlContextOf(context);
       return graphql?.req ?? graphql?.request ?? graphql?.reply?.request ?? graphql;
     }
     case 'ws':
@@ -23,32 +24,35 @@ export function requestOf(context: ArgumentsHost): any {
   }
 }
 
-/** Where headers can be set; `undefined` on transports, and in GraphQL contexts, that have no response. */
-export function responseOf(context: ArgumentsHost): any {
-  switch (transportOf(context)) {
-    case 'http':
-      return context.switchToHttp().getResponse();
-    case 'graphql': {
-      const graphql = context.getArgByIndex(2);
-      return graphql?.res ?? graphql?.req?.res ?? graphql?.reply;
-    }
-    default:
-      return undefined;
-  }
-}
-
 /** Node's own request under Fastify's wrapper; Express hands over Node's own. */
 export function rawOf(request: any): object {
   return request?.raw ?? request;
 }
 
 /**
- * What stands for this one call, wherever it is asked: Node's request on HTTP; elsewhere the array of arguments,
- * which guards, interceptors and handler of one call share (a WebSocket client outlives the call, and two
- * fields of one GraphQL operation share a request).
+ * What stands for this one call, wherever it is asked: Node's request on HTTP; the place in the operation on GraphQL,
+ * of which a request may hold many; elsewhere the array of arguments, which guards, interceptors and handler of one
+ * call share, because a WebSocket client outlives the call.
  */
 export function callKeyOf(context: ArgumentsHost): object {
-  return context.getType<string>() === 'http' ? rawOf(context.getArgByIndex(0)) : context.getArgs();
+  switch (context.getType<string>()) {
+    case 'http':
+      return rawOf(context.getArgByIndex(0));
+    case 'graphql':
+      return placeOf(graphqlInfoOf(context)) ?? context.getArgs();
+    default:
+      return context.getArgs();
+  }
+}
+
+/**
+ * What outlives the array of arguments where a call has nothing better: the WebSocket client, the context of a message, the
+ * gRPC call. Parameter decorators are given an array of their own, and find there whose application they are in.
+ */
+export function connectionOf(context: ArgumentsHost): object | undefined {
+  const [first, second] = context.getArgs<[unknown, unknown]>();
+  const connection = context.getType<string>() === 'ws' ? first : (second ?? first);
+  return typeof connection === 'object' && connection !== null ? connection : undefined;
 }
 
 /** Sets headers where there are any to set; says nothing where there are none, or they have left already. */

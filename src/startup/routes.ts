@@ -21,6 +21,28 @@ export function classesOf(modules: ModulesContainer): Set<Function> {
   return classes;
 }
 
+/** Tells whether an instance was made by this application, of which several may run in one process. */
+export function ownership(modules: ModulesContainer): (instance: object) => boolean {
+  const known = new WeakMap<object, boolean>();
+  const isOurs = (instance: object): boolean => {
+    for (const module of modules.values()) {
+      for (const wrappers of [module.controllers, module.providers]) {
+        for (const wrapper of wrappers.values()) {
+          if (wrapper.instance === instance) return true;
+          // Made for one request, it is kept nowhere: its class has to do.
+          if (wrapper.metatype === instance.constructor && !wrapper.isDependencyTreeStatic()) return true;
+        }
+      }
+    }
+    return false;
+  };
+  return (instance) => {
+    let ours = known.get(instance);
+    if (ours === undefined) known.set(instance, (ours = isOurs(instance)));
+    return ours;
+  };
+}
+
 /** The methods of a class, its own and inherited ones, the nearest definition of each. */
 export function handlersOf(controller: Function): Handler[] {
   const seen = new Map<string, Handler>();

@@ -1,11 +1,12 @@
 import { Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
+import { observeCalls, type CallsListener } from '../request/calls.js';
 import { HttpEntrance, type HttpEntranceListener } from '../request/http-entrance.js';
 import { checkClassGuards } from './class-guard-check.js';
 import { globalGuardsOf } from './global-guards.js';
 import { placeBehind, type Behind } from './behind-guards.js';
 import { placeGuards, type IsPlacedLast } from './guard-placement.js';
-import { classesOf, handlersOf, isHandler, type Handler } from './routes.js';
+import { classesOf, handlersOf, isHandler, ownership, type Handler } from './routes.js';
 
 /** What the rooms have at start for this application; the module fills it in. */
 export interface StartupParts {
@@ -15,6 +16,7 @@ export interface StartupParts {
   readonly isPlacedLast: IsPlacedLast;
   readonly behind: Behind;
   readonly entrance: HttpEntranceListener;
+  readonly calls: Omit<CallsListener, 'owns'>;
   /** Asked of every route and message handler, in the order in which Nest knows them; throws what must not start. */
   readonly checkRoute: (handler: Handler) => void;
   /** What is legal and yet worth a word at start. */
@@ -31,10 +33,12 @@ export interface StartupParts {
 export class StartupService implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger('AuthServices');
   private entrance: HttpEntrance | undefined;
+  private readonly releaseCalls: () => void;
 
   constructor(private readonly parts: StartupParts) {
     placeGuards(classesOf(parts.modules), parts.isPlacedLast);
     placeBehind(classesOf(parts.modules), parts.behind);
+    this.releaseCalls = observeCalls({ ...parts.calls, owns: ownership(parts.modules) });
     // In a test, Nest makes the adapter after the providers; told by `init$` either way.
     parts.host.init$.subscribe(() => {
       const { httpAdapter } = parts.host;
@@ -66,6 +70,7 @@ export class StartupService implements OnModuleInit, OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     this.entrance?.close();
+    this.releaseCalls();
     await this.parts.close();
   }
 }

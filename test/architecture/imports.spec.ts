@@ -80,6 +80,7 @@ describe('the house', () => {
       'auth-services.providers.ts', // the module's own half
       'audit/sinks/console-audit-sink.ts', // makes its Logger where none is given
       'refusal/refusal.ts', // makes the exception of each transport
+      'request/calls.ts', // looks into Nest's consumers of guards and interceptors
       'request/thrown.ts', // looks into Nest's exception handling
       'startup/behind-guards.ts', // the names of Nest's metadata
       'startup/guard-placement.ts', // the names of Nest's metadata

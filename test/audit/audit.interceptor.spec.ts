@@ -1,5 +1,5 @@
 // Real: small applications on both frameworks and real sockets, the entrance and the record of requests, the decorators.
-// Faked: authentication (a header), the detector; messages of WebSockets and GraphQL, which need no server to be judged.
+// Faked: authentication (a header), the detector; the messages of a WebSocket, which need no server to be judged.
 import {
   Controller,
   Get,
@@ -14,6 +14,7 @@ import {
   type Type,
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
+import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
 import { describe, expect, it } from '@jest/globals';
 import { concat, lastValueFrom, of, throwError, type Observable } from 'rxjs';
 import { AuditLogger } from '../../src/audit/audit-logger.js';
@@ -24,6 +25,7 @@ import { SkipAudit } from '../../src/audit/skip-audit.decorator.js';
 import { AuthEvents } from '../../src/events/auth-events.js';
 import { Callers } from '../../src/request/callers.js';
 import { HttpEntrance } from '../../src/request/http-entrance.js';
+import { recordOf } from '../../src/request/record.js';
 import { RecordingAuditSink } from '../../src/testing/recording-audit-sink.js';
 import { ADAPTERS, startApp, type Adapter, type RunningApp } from '../support/app.js';
 
@@ -220,70 +222,39 @@ describe.each(ADAPTERS)('AuditInterceptor on %s', (adapter) => {
 });
 
 describe('AuditInterceptor where no response ends', () => {
-  function messageContext(type: string, handler: Function, controller: Function = OrdersController): ExecutionContext {
-    const client = {
-      user: { id: 'ann' },
-      handshake: { address: '10.0.0.1' },
-      req: { user: { id: 'ann' }, ip: '10.0.0.1' },
-    };
-    const args: unknown[] = type === 'graphql' ? [{}, {}, client] : [client, {}];
-    return {
-      getType: () => type,
-      getArgs: () => args,
-      getArgByIndex: (index: number) => args[index],
-      getClass: () => controller,
-      getHandler: () => handler,
-      switchToWs: () => ({ getClient: () => client }),
-      switchToHttp: () => ({ getRequest: () => client }),
-    } as unknown as ExecutionContext;
+  const client = { user: { id: 'ann' } };
+  function messageContext(handler: Function): ExecutionContext {
+    const context = new ExecutionContextHost([client, {}], OrdersController, handler);
+    context.setType('ws');
+    return context;
   }
-  async function settle(context: ExecutionContext, handled: Observable<unknown>): Promise<RecordingAuditSink> {
+  async function settle(handler: Function, handled: Observable<unknown>) {
     const sink = new RecordingAuditSink();
     const logger = new AuditLogger({ sinks: [sink] });
     const interceptor = new AuditInterceptor(logger, new Callers({ getKind: () => 'human' }, classifier));
+    const context = messageContext(handler);
     await lastValueFrom(
       interceptor.intercept(context, { handle: () => interceptor.intercept(context, { handle: () => handled }) }),
     ).catch(() => undefined);
     await logger.close();
-    return sink;
+    return { record: recordOf(context), events: sink.events };
   }
-  const [refund, fails, plain, poll] = (['refund', 'fails', 'plain', 'poll'] as const).map(
+  const [refund, fails] = (['refund', 'fails'] as const).map(
     (name) => Object.getOwnPropertyDescriptor(OrdersController.prototype, name)!.value as Function,
-  ) as [Function, Function, Function, Function];
+  ) as [Function, Function];
 
-  it.each(['ws', 'graphql'])('writes one event when the handler of %s has settled', async (type) => {
-    const sink = await settle(messageContext(type, refund), of({ id: '1' }, { id: '2' }));
-    expect(sink.events).toMatchObject([
-      {
-        eventType: 'request_success',
-        action: 'order.refund',
-        userId: 'ann',
-        ipAddress: '10.0.0.1',
-        route: 'OrdersController.refund',
-        metadata: { order: '2', by: 'ann' },
-        durationMs: expect.any(Number),
-      },
-    ]);
+  it('adds action and metadata to the event of the message, which is told by whoever sees its end', async () => {
+    const { record, events } = await settle(refund, of({ id: '1' }, { id: '2' }));
+    expect(record.audit).toEqual({ action: 'order.refund', metadata: { order: '2', by: 'ann' } });
+    expect(events).toEqual([]);
   });
 
-  it('writes what the handler of a message threw', async () => {
-    const sink = await settle(
-      messageContext('ws', fails),
+  it('notes what the handler of a message threw', async () => {
+    const { record } = await settle(
+      fails,
       throwError(() => new RangeError('midway')),
     );
-    expect(sink.events).toMatchObject([{ eventType: 'request_exception', reason: 'RangeError: midway' }]);
-  });
-
-  it('trusts nothing of the payload of a microservice, which says what its sender likes', async () => {
-    const sink = await settle(messageContext('rpc', refund), of({ id: '1' }));
-    expect(sink.events).toHaveLength(1);
-    expect(sink.events[0]).not.toHaveProperty('userId');
-  });
-
-  it('leaves a GraphQL field without @Audit to the event of the request that carries it', async () => {
-    expect((await settle(messageContext('graphql', plain), of(1))).events).toHaveLength(0);
-    expect((await settle(messageContext('ws', plain), of(1))).events).toHaveLength(1);
-    expect((await settle(messageContext('ws', poll), of(1))).events).toHaveLength(0);
+    expect(record).toMatchObject({ thrown: true, exception: new RangeError('midway') });
   });
 });
 

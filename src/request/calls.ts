@@ -1,0 +1,177 @@
+import { ForbiddenException, type ExecutionContext } from '@nestjs/common';
+import { GuardsConsumer } from '@nestjs/core/guards/guards-consumer.js';
+import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
+import { InterceptorsConsumer } from '@nestjs/core/interceptors/interceptors-consumer.js';
+import { finalize, isObservable, tap, type Observable } from 'rxjs';
+import type { CallerSource } from './caller.js';
+import { callRouteOf } from './call-route.js';
+import { isBelowRoot } from './graphql.js';
+import { findRecord, openRecord, recordOf, type RequestRecord } from './record.js';
+import { connectionOf } from './transport.js';
+
+/** An application whose messages and GraphQL fields are watched. */
+export interface CallsListener {
+  readonly callers: CallerSource;
+  /** Whether it made this controller, gateway or resolver: several applications may run in one process. */
+  owns(instance: object): boolean;
+  /** Whether a GraphQL field below a root field is a call of its own: most are parts of one. */
+  watchesField(controller: Function, handler: Function): boolean;
+  /** Told exactly once for each call, when its handler has settled or a guard has refused it. */
+  ended(context: ExecutionContext, record: RequestRecord, aborted: boolean): void;
+}
+
+/**
+ * Sees the calls that have no response which ends: messages of WebSockets and microservices, root fields of GraphQL.
+ *
+ * Nest has no public place that sees them all: an interceptor runs after the guards, and a filter sees only what no other
+ * filter takes first. All of them pass through the two consumers below, so that is where we look; we look only, and hand
+ * on. Counted, so that the last application to close puts the originals back.
+ */
+export function observeCalls(listener: CallsListener): () => void {
+  const guards = GuardsConsumer.prototype as GuardsConsumer & { [OBSERVED]?: Observed };
+  const observed = (guards[OBSERVED] ??= install(guards));
+  observed.listeners.push(listener);
+  return () => {
+    const index = observed.listeners.indexOf(listener);
+    if (index < 0) return;
+    observed.listeners.splice(index, 1);
+    if (observed.listeners.length > 0) return;
+    observed.restore();
+    delete guards[OBSERVED];
+  };
+}
+
+const OBSERVED = Symbol.for('nestjs-auth-services.calls');
+
+interface Observed {
+  readonly listeners: CallsListener[];
+  restore(): void;
+}
+
+const TYPES: ReadonlySet<string | undefined> = new Set(['graphql', 'ws', 'rpc']);
+
+/* oxlint-disable typescript/unbound-method -- called below with the consumer that they were taken from */
+function install(guards: GuardsConsumer): Observed {
+  const interceptors = InterceptorsConsumer.prototype;
+  const { tryActivate } = guards;
+  const { intercept } = interceptors;
+  const listeners: CallsListener[] = [];
+
+  guards.tryActivate = function observedTryActivate(this: GuardsConsumer, list, args, instance, callback, type) {
+    const answer = tryActivate.call(this, list, args, instance, callback, type);
+    if (!TYPES.has(type) || list.length === 0) return answer;
+    const listener = listeners.find((one) => one.owns(instance));
+    if (listener === undefined) return answer;
+    return new ObservedCall(listener, contextOf(args, instance, callback, type)).guarded(answer);
+  };
+  interceptors.intercept = function observedIntercept(
+    this: InterceptorsConsumer,
+    list,
+    args,
+    instance,
+    callback,
+    next,
+    type,
+  ) {
+    const answer = intercept.call(this, list, args, instance, callback, next, type);
+    if (!TYPES.has(type)) return answer;
+    const listener = listeners.find((one) => one.owns(instance));
+    const isPart = type === 'graphql' && isBelowRoot(args) && !listener?.watchesField(instance.constructor, callback);
+    if (listener === undefined || isPart) return answer;
+    return new ObservedCall(listener, contextOf(args, instance, callback, type)).handled(answer);
+  };
+  return {
+    listeners,
+    restore: () => Object.assign(guards, { tryActivate }) && Object.assign(interceptors, { intercept }),
+  };
+}
+/* oxlint-enable typescript/unbound-method */
+
+function contextOf(args: unknown[], instance: object, handler: Function, type?: string): ExecutionContext {
+  const context = new ExecutionContextHost(args, instance.constructor as never, handler);
+  context.setType(type!);
+  return context;
+}
+
+class ObservedCall {
+  private readonly record: RequestRecord;
+
+  constructor(
+    private readonly listener: CallsListener,
+    private readonly context: ExecutionContext,
+  ) {
+    this.record = recordOf(context);
+    this.record.callers ??= listener.callers;
+    this.record.controller ??= context.getClass();
+    this.record.handler ??= context.getHandler();
+    this.record.route ??= callRouteOf(context);
+    noteConnection(context, listener.callers);
+  }
+
+  async guarded(activated: Promise<boolean>): Promise<boolean> {
+    let passed: boolean;
+    try {
+      passed = await activated;
+    } catch (error) {
+      this.threw(error);
+      this.end(false);
+      throw error;
+    }
+    if (!passed) {
+      // What Nest throws next, in the form of the transport.
+      this.threw(new ForbiddenException('Forbidden resource'));
+      this.end(false);
+    }
+    return passed;
+  }
+
+  async handled(answered: Promise<unknown>): Promise<unknown> {
+    let answer: unknown;
+    try {
+      answer = await answered;
+    } catch (error) {
+      this.threw(error);
+      this.end(false);
+      throw error;
+    }
+    if (isObservable(answer)) return this.watched(answer);
+    this.end(false);
+    return answer;
+  }
+
+  private watched(answer: Observable<unknown>): Observable<unknown> {
+    let hasSettled = false;
+    return answer.pipe(
+      tap({
+        error: (error: unknown) => {
+          hasSettled = true;
+          this.threw(error);
+        },
+        complete: () => {
+          hasSettled = true;
+        },
+      }),
+      finalize(() => this.end(!hasSettled)),
+    );
+  }
+
+  private threw(error: unknown): void {
+    if (this.record.thrown) return;
+    this.record.exception = error;
+    this.record.thrown = true;
+  }
+
+  private end(aborted: boolean): void {
+    if (this.record.ended) return;
+    this.record.ended = true;
+    this.listener.ended(this.context, this.record, aborted);
+  }
+}
+
+/** For parameter decorators, which are given another array of arguments than guards and interceptors are. */
+function noteConnection(context: ExecutionContext, callers: CallerSource): void {
+  const connection = connectionOf(context);
+  if (connection === undefined || context.getType<string>() === 'graphql') return;
+  const record = findRecord(connection) ?? openRecord(connection, connection, undefined);
+  record.callers ??= callers;
+}
