@@ -19,7 +19,7 @@ const esmOnly = 'content-disposition|cookie|jose';
 const config: Config = {
   testEnvironment: 'node',
   rootDir: '.',
-  roots: ['<rootDir>/test'],
+  roots: ['<rootDir>/test', '<rootDir>/sample'],
   testRegex: '\\.spec\\.ts$',
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },

@@ -114,9 +114,10 @@ const AMBIENT: Readonly<Record<string, string>> = {
 
 function declarations(code: string): string {
   const isUsed = (name: string): boolean => new RegExp(`(?<![\\w.$'"\`])${name}\\b(?!\\s*[:?]|=)`).test(code);
-  // Declared, destructured, or a parameter: of a method with its type, of an arrow function without.
+  // Declared, destructured, imported, or a parameter: of a method with its type, of an arrow function without.
   const isOwn = (name: string): boolean =>
     new RegExp(`\\b(?:const|let|class|function)\\s+(?:\\{[^}]*\\b)?${name}\\b`).test(code) ||
+    new RegExp(`\\bimport\\s[^;]*\\b${name}\\b`).test(code) ||
     new RegExp(`[(,]\\s*(?:private\\s+|readonly\\s+)*${name}\\s*:`).test(code) ||
     new RegExp(`\\b${name}\\b\\s*=>|\\([^()]*\\b${name}\\b[^()]*\\)\\s*=>`).test(code);
   return Object.entries(AMBIENT)
