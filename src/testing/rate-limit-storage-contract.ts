@@ -1,246 +1,57 @@
-import assert from 'node:assert/strict';
-import { setTimeout as wait } from 'node:timers/promises';
-import type { RateLimitAnswer, RateLimitCharge, RateLimitStorage } from '../rate-limit/storage.js';
+import type { RateLimitStorage } from '../rate-limit/storage.js';
 import type { ContractCase } from './contract-case.js';
+import { ALGORITHM_CASES } from './storage-contract/algorithm-cases.js';
+import { realTime, type ContractTime } from './storage-contract/asking.js';
+import { COMMON_CASES } from './storage-contract/common-cases.js';
+import { ORACLE_CASES } from './storage-contract/oracle-cases.js';
+import { REAL_TIME_CASES } from './storage-contract/real-time-cases.js';
 
 export interface RateLimitStorageContractOptions {
-  /** Lets time pass for the storage. Default: real time, in windows of a few hundred milliseconds. */
-  readonly advance?: ((ms: number) => void | Promise<void>) | undefined;
+  /**
+   * The clock that the storage reads, if it can be given one that stands still until it is told to move: answers are
+   * then compared with the definitions to the millisecond. Default: real time, in windows of a few hundred
+   * milliseconds, with what cannot be known about it left open.
+   */
+  readonly clock?: { readonly now: () => number; advance(ms: number): void | Promise<void> } | undefined;
 }
 
-/** Long enough that nothing leaves it while a case runs. */
-const LONG_MS = 600_000;
-/** Short enough to be waited for. */
-const SHORT_MS = 300;
-
 /**
- * What a {@link RateLimitStorage} promises, as cases for any test runner. Each case takes a storage of its own from
- * `create` and closes it; storages made for the same case share nothing with those of another.
+ * What a {@link RateLimitStorage} promises, as cases for any test runner: each algorithm by itself, and against a
+ * brute-force oracle on random schedules of calls. Each case takes a storage of its own from `create` and closes it;
+ * storages made for the same case share nothing with those of another. In real time they take about ten seconds.
  *
  * @example
  * ```ts
- * for (const { name, run } of rateLimitStorageContract(() => new MemoryRateLimitStorage())) it(name, run);
+ * const clock = new ManualClock();
+ * const create = () => new MemoryRateLimitStorage({ now: clock.now });
+ * for (const { name, run } of rateLimitStorageContract(create, { clock })) it(name, run);
  * ```
  */
 export function rateLimitStorageContract(
   create: () => RateLimitStorage | Promise<RateLimitStorage>,
   options: RateLimitStorageContractOptions = {},
 ): readonly ContractCase[] {
-  const advance = async (ms: number): Promise<void> => {
-    if (options.advance) await options.advance(ms);
-    else await wait(ms);
-  };
-  const cases: Record<string, (storage: RateLimitStorage) => Promise<void>> = {
-    'lets through exactly the limit of a thousand calls at once, because each call is one atomic step': async (
-      storage,
-    ) => {
-      const answers = await Promise.all(
-        Array.from({ length: 1000 }, async () => (await storage.consume('key:flood', [charge('a', 7)]))[0]!),
-      );
-      assert.equal(answers.filter((answer) => answer.allowed).length, 7);
-    },
-
-    'counts down what remains and refuses at zero, with the time to wait': async (storage) => {
-      for (const left of [2, 1, 0]) {
-        const { allowed, remaining, retryAfterMs, resetMs } = await one(storage, 'key:x', charge('a', 3));
-        assert.deepEqual({ allowed, remaining, retryAfterMs }, { allowed: true, remaining: left, retryAfterMs: 0 });
-        assert.ok(resetMs > 0 && resetMs <= LONG_MS);
-      }
-      const refused = await one(storage, 'key:x', charge('a', 3));
-      assert.equal(refused.allowed, false);
-      assert.equal(refused.remaining, 0);
-      assert.ok(refused.retryAfterMs > 0 && refused.retryAfterMs <= LONG_MS);
-    },
-
-    'a refused call consumes nothing, however often it is repeated': async (storage) => {
-      const short = charge('a', 1, { windowMs: SHORT_MS });
-      const { resetMs } = await one(storage, 'key:x', short);
-      for (let i = 0; i < 20; i++) assert.equal((await one(storage, 'key:x', short)).allowed, false);
-      await advance(resetMs);
-      assert.equal((await one(storage, 'key:x', short)).allowed, true);
-    },
-
-    'waiting retryAfterMs is enough': async (storage) => {
-      const short = charge('a', 2, { windowMs: SHORT_MS });
-      await one(storage, 'key:x', short);
-      await advance(40);
-      await one(storage, 'key:x', short);
-      const { allowed, retryAfterMs } = await one(storage, 'key:x', short);
-      assert.equal(allowed, false);
-      await advance(retryAfterMs);
-      assert.equal((await one(storage, 'key:x', short)).allowed, true);
-    },
-
-    'charges all policies of one identity or none': async (storage) => {
-      const wide = charge('wide', 10);
-      const narrow = charge('narrow', 1);
-      const first = await storage.consume('key:x', [wide, narrow]);
-      assert.deepEqual(
-        first.map((answer) => answer.remaining),
-        [9, 0],
-      );
-      const second = await storage.consume('key:x', [wide, narrow]);
-      assert.deepEqual(
-        second.map((answer) => answer.allowed),
-        [true, false],
-      );
-      assert.equal((await peekOne(storage, 'key:x', wide)).remaining, 9);
-      await Promise.all(Array.from({ length: 50 }, async () => storage.consume('key:x', [wide, narrow])));
-      assert.equal((await peekOne(storage, 'key:x', wide)).remaining, 9);
-    },
-
-    'a charge in shadow keeps no other from being charged, and is itself charged only if it fits': async (storage) => {
-      const shadow = charge('shadow', 1, { shadow: true });
-      const real = charge('real', 3);
-      for (const allowed of [true, false, false]) {
-        const answers = await storage.consume('key:x', [shadow, real]);
-        assert.deepEqual(
-          answers.map((answer) => answer.allowed),
-          [allowed, true],
-        );
-      }
-      const answers = await storage.consume('key:x', [charge('other', 5, { shadow: true }), real]);
-      assert.deepEqual(
-        answers.map((answer) => answer.allowed),
-        [true, false],
-      );
-      assert.equal((await peekOne(storage, 'key:x', charge('other', 5))).remaining, 5);
-    },
-
-    'peek says what consume would, and changes nothing': async (storage) => {
-      const it = charge('a', 2);
-      for (let i = 0; i < 5; i++) assert.equal((await peekOne(storage, 'key:x', it)).remaining, 2);
-      await one(storage, 'key:x', it);
-      await one(storage, 'key:x', it);
-      const { allowed, remaining, retryAfterMs } = await peekOne(storage, 'key:x', it);
-      assert.deepEqual({ allowed, remaining }, { allowed: false, remaining: 0 });
-      assert.ok(retryAfterMs > 0);
-    },
-
-    'a cost is charged whole or not at all; above the limit waiting cannot help': async (storage) => {
-      const it = (cost: number): RateLimitCharge => charge('a', 10, { cost });
-      assert.equal((await one(storage, 'key:x', it(7))).remaining, 3);
-      assert.equal((await one(storage, 'key:x', it(4))).allowed, false);
-      assert.equal((await one(storage, 'key:x', it(3))).remaining, 0);
-      assert.equal((await one(storage, 'key:y', it(11))).retryAfterMs, Infinity);
-      assert.equal((await one(storage, 'key:y', it(0))).remaining, 10);
-    },
-
-    'a limit of 0 refuses every call and never returns quota': async (storage) => {
-      const { allowed, remaining, retryAfterMs, resetMs } = await one(storage, 'key:x', charge('a', 0));
-      assert.deepEqual(
-        { allowed, remaining, retryAfterMs, resetMs },
-        { allowed: false, remaining: 0, retryAfterMs: Infinity, resetMs: Infinity },
-      );
-    },
-
-    'identities and counters are told apart, also where their texts run together': async (storage) => {
-      const identities = ['a:b', 'a', 'a:b:c', '', 'A:b', 'a:b ', 'ä', 'a\u0308', 'x'.repeat(300)];
-      for (const identity of identities) {
-        for (const counter of ['c', 'b:c', 'c:', ':c']) {
-          assert.equal((await one(storage, identity, charge(counter, 1))).allowed, true, `${identity} in ${counter}`);
-        }
-      }
-    },
-
-    'refund gives back the charge that the receipt names': async (storage) => {
-      const it = charge('a', 2);
-      const first = await one(storage, 'key:x', it);
-      await one(storage, 'key:x', it);
-      await storage.refund('key:x', [it], [first.receipt]);
-      assert.equal((await peekOne(storage, 'key:x', it)).remaining, 1);
-      assert.equal((await one(storage, 'key:x', it)).allowed, true);
-      assert.equal((await one(storage, 'key:x', it)).allowed, false);
-    },
-
-    'refund without a receipt gives the most recent back, and never more than was charged': async (storage) => {
-      const it = charge('a', 3);
-      await one(storage, 'key:x', it);
-      await storage.refund('key:x', [{ ...it, cost: 5 }]);
-      assert.equal((await peekOne(storage, 'key:x', it)).remaining, 3);
-      await storage.refund('key:nobody', [it]);
-      assert.equal((await peekOne(storage, 'key:nobody', it)).remaining, 3);
-    },
-
-    'reset forgets the named counters of one identity, or all of them': async (storage) => {
-      const [a, b] = [charge('a', 1), charge('b', 1)];
-      for (const identity of ['key:x', 'key:y']) await storage.consume(identity, [a, b]);
-      await storage.reset('key:x', ['a']);
-      assert.equal((await peekOne(storage, 'key:x', a)).remaining, 1);
-      assert.equal((await peekOne(storage, 'key:x', b)).remaining, 0);
-      await storage.reset('key:x');
-      assert.equal((await peekOne(storage, 'key:x', b)).remaining, 1);
-      assert.equal((await peekOne(storage, 'key:y', a)).remaining, 0);
-    },
-
-    'clear forgets the named counters of everybody, or everything': async (storage) => {
-      const [a, b] = [charge('a', 1), charge('b', 1)];
-      for (const identity of ['key:x', 'key:y']) await storage.consume(identity, [a, b]);
-      await storage.clear(['a']);
-      assert.equal((await peekOne(storage, 'key:y', a)).remaining, 1);
-      assert.equal((await peekOne(storage, 'key:y', b)).remaining, 0);
-      await storage.clear();
-      assert.equal((await peekOne(storage, 'key:x', b)).remaining, 1);
-    },
-
-    'a block refuses for its time after a refusal, does not begin anew, and forgets nothing': async (storage) => {
-      const it = charge('a', 1, { windowMs: 3 * SHORT_MS, blockMs: SHORT_MS });
-      await one(storage, 'key:x', it);
-      const refused = await one(storage, 'key:x', it);
-      assert.equal(refused.allowed, false);
-      await advance(SHORT_MS + 20);
-      assert.equal((await peekOne(storage, 'key:x', it)).allowed, false);
-      await storage.reset('key:x', ['a']);
-      assert.equal((await one(storage, 'key:x', it)).allowed, true);
-    },
-
-    'keeps its promise at large limits, where stamps may be gathered': async (storage) => {
-      const it = charge('a', 5000, { cost: 50 });
-      const answers = await Promise.all(Array.from({ length: 200 }, async () => one(storage, 'key:x', it)));
-      assert.equal(answers.filter((answer) => answer.allowed).length, 100);
-    },
-
-    'lets go of what has left the window': async (storage) => {
-      const it = charge('a', 3, { windowMs: SHORT_MS });
-      for (let i = 0; i < 3; i++) await one(storage, 'key:x', it);
-      await advance(SHORT_MS + 20);
-      assert.equal((await peekOne(storage, 'key:x', it)).remaining, 3);
-      assert.equal((await peekOne(storage, 'key:x', it)).resetMs, 0);
-    },
-  };
-  return Object.entries(cases).map(([name, run]) => ({
+  const { clock } = options;
+  const time: ContractTime =
+    clock === undefined
+      ? realTime
+      : {
+          isManual: true,
+          now: clock.now,
+          advance: async (ms) => {
+            await clock.advance(ms);
+          },
+        };
+  const cases = { ...COMMON_CASES, ...ALGORITHM_CASES, ...(time.isManual ? ORACLE_CASES : REAL_TIME_CASES) };
+  return Object.entries(cases).map(([name, runCase]) => ({
     name,
     run: async () => {
       const storage = await create();
       try {
-        await run(storage);
+        await runCase(storage, time);
       } finally {
         await storage.close?.();
       }
     },
   }));
-}
-
-function charge(counter: string, limit: number, more: Partial<RateLimitCharge> = {}): RateLimitCharge {
-  return {
-    counter,
-    algorithm: 'sliding-window',
-    limit,
-    burst: limit,
-    windowMs: LONG_MS,
-    cost: 1,
-    blockMs: 0,
-    shadow: false,
-    ...more,
-  };
-}
-
-async function one(storage: RateLimitStorage, identity: string, asked: RateLimitCharge): Promise<RateLimitAnswer> {
-  const answers = await storage.consume(identity, [asked]);
-  assert.equal(answers.length, 1);
-  return answers[0]!;
-}
-
-async function peekOne(storage: RateLimitStorage, identity: string, asked: RateLimitCharge): Promise<RateLimitAnswer> {
-  return (await storage.peek(identity, [asked]))[0]!;
 }

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import type { RateLimitAlgorithm } from '../../rate-limit/rate-limit.policy.js';
+import type { RateLimitCharge, RateLimitStorage } from '../../rate-limit/storage.js';
+import { ALGORITHMS, charge, one, peekOne, SHORT_MS, type StorageCase } from './asking.js';
+
+/** No test meets the end of it: the longest window that an option takes. */
+const YEAR_MS = 31_622_400_000;
+
+const of = (algorithm: RateLimitAlgorithm, limit: number, more: Partial<RateLimitCharge> = {}): RateLimitCharge =>
+  charge(algorithm, limit, { algorithm, windowMs: YEAR_MS, ...more });
+
+async function admitted(storage: RateLimitStorage, asked: RateLimitCharge, calls: number): Promise<number> {
+  const answers = await Promise.all(Array.from({ length: calls }, async () => one(storage, 'key:x', asked)));
+  return answers.filter(({ allowed }) => allowed).length;
+}
+
+/** The same promise, kept by each algorithm. */
+function forEach(
+  name: (algorithm: RateLimitAlgorithm) => string,
+  run: (algorithm: RateLimitAlgorithm) => StorageCase,
+  algorithms: readonly RateLimitAlgorithm[] = ALGORITHMS,
+): Record<string, StorageCase> {
+  return Object.fromEntries(algorithms.map((algorithm) => [name(algorithm), run(algorithm)]));
+}
+
+const spendable: readonly RateLimitAlgorithm[] = ['sliding-window', 'gcra', 'fixed-window'];
+
+/** What each algorithm promises. */
+export const ALGORITHM_CASES: Readonly<Record<string, StorageCase>> = {
+  ...forEach(
+    (algorithm) => `${algorithm} lets through exactly 0, 1 and 10,000 of more calls at once`,
+    (algorithm) => async (storage) => {
+      assert.equal(await admitted(storage, of(algorithm, 0, { counter: 'none' }), 20), 0);
+      assert.equal(await admitted(storage, of(algorithm, 1, { counter: 'single' }), 20), 1);
+      assert.equal(await admitted(storage, of(algorithm, 10_000, { counter: 'many', cost: 50 }), 250), 200);
+    },
+  ),
+
+  ...forEach(
+    (algorithm) => `${algorithm} gives back what the receipt names, once, and lets as much through again`,
+    (algorithm) => async (storage) => {
+      const it = of(algorithm, 3);
+      const first = await one(storage, 'key:x', it);
+      await one(storage, 'key:x', it);
+      await one(storage, 'key:x', it);
+      assert.equal((await one(storage, 'key:x', it)).allowed, false);
+      await storage.refund('key:x', [it], [first.receipt]);
+      assert.equal((await peekOne(storage, 'key:x', it)).remaining, 1);
+      assert.equal(await admitted(storage, it, 3), 1);
+    },
+  ),
+
+  ...forEach(
+    (algorithm) => `${algorithm} spends late cost whether it fits or not, and refuses until it has been waited for`,
+    (algorithm) => async (storage) => {
+      const it = of(algorithm, 5);
+      await storage.debit('key:x', [{ ...it, cost: 3 }]);
+      assert.equal((await peekOne(storage, 'key:x', it)).remaining, 2);
+      await storage.debit('key:x', [{ ...it, cost: 1_000_000_000 }]);
+      const { allowed, remaining, retryAfterMs } = await peekOne(storage, 'key:x', it);
+      assert.deepEqual({ allowed, remaining }, { allowed: false, remaining: 0 });
+      // Never longer than a window, and what one more request takes.
+      assert.ok(retryAfterMs > 0 && retryAfterMs <= YEAR_MS * 1.2 + 1);
+      await storage.reset('key:x', [it.counter]);
+      assert.equal((await one(storage, 'key:x', it)).remaining, 4);
+    },
+    spendable,
+  ),
+
+  'one counter asked with two algorithms is two': async (storage) => {
+    const identity = 'key:x';
+    for (const algorithm of ALGORITHMS) {
+      const it = charge('shared', 1, { algorithm, windowMs: YEAR_MS });
+      assert.equal((await one(storage, identity, it)).allowed, true, algorithm);
+      assert.equal((await one(storage, identity, it)).allowed, false, algorithm);
+    }
+    await storage.reset(identity, ['shared']);
+    for (const algorithm of ALGORITHMS) {
+      const it = charge('shared', 1, { algorithm, windowMs: YEAR_MS });
+      assert.equal((await peekOne(storage, identity, it)).remaining, 1, algorithm);
+    }
+  },
+
+  'policies of different algorithms are charged together or not at all': async (storage) => {
+    const charges = ALGORITHMS.map((algorithm, index) => of(algorithm, 2 + index));
+    for (let call = 0; call < 2; call++) {
+      const answers = await storage.consume('key:x', charges);
+      assert.ok(answers.every(({ allowed }) => allowed));
+    }
+    await storage.consume('key:x', charges);
+    const left = await storage.peek('key:x', charges);
+    assert.deepEqual(
+      left.map(({ remaining }) => remaining),
+      [0, 1, 2, 3],
+    );
+  },
+
+  'gcra takes a burst at once and then one call for each share of the window': async (storage, { advance }) => {
+    const it = of('gcra', 2, { burst: 3, windowMs: 2 * SHORT_MS });
+    assert.equal(await admitted(storage, it, 10), 3);
+    const { retryAfterMs } = await one(storage, 'key:x', it);
+    assert.ok(retryAfterMs > 0 && retryAfterMs <= SHORT_MS);
+    await advance(retryAfterMs);
+    assert.equal((await one(storage, 'key:x', it)).allowed, true);
+  },
+
+  'a fixed window begins anew at a multiple of its length, whenever the first call came': async (storage, time) => {
+    const it = of('fixed-window', 2, { windowMs: SHORT_MS });
+    const { resetMs } = await one(storage, 'key:x', it);
+    assert.ok(resetMs > 0 && resetMs <= SHORT_MS);
+    if (time.isManual) assert.equal((Math.floor(time.now()) + resetMs) % SHORT_MS, 0);
+    await time.advance(resetMs);
+    const { remaining } = await peekOne(storage, 'key:x', it);
+    assert.equal(remaining, 2);
+  },
+
+  'a lease is held until it is given back': async (storage) => {
+    const it = of('concurrency', 2);
+    const leases = [await one(storage, 'key:x', it), await one(storage, 'key:x', it)];
+    assert.equal((await one(storage, 'key:x', it)).allowed, false);
+    for (const lease of leases) await storage.refund('key:x', [it], [lease.receipt]);
+    assert.equal((await peekOne(storage, 'key:x', it)).remaining, 2);
+    // Given back twice, it ends nobody else's.
+    await one(storage, 'key:y', it);
+    await storage.refund('key:x', [it], [leases[0]!.receipt]);
+    assert.equal((await peekOne(storage, 'key:y', it)).remaining, 1);
+  },
+
+  'a lease that nobody gives back ends after the window': async (storage, { advance }) => {
+    const it = of('concurrency', 1, { windowMs: SHORT_MS });
+    await one(storage, 'key:x', it);
+    const { allowed, retryAfterMs } = await one(storage, 'key:x', it);
+    assert.equal(allowed, false);
+    assert.ok(retryAfterMs > 0 && retryAfterMs <= SHORT_MS);
+    await advance(retryAfterMs);
+    assert.equal((await one(storage, 'key:x', it)).allowed, true);
+  },
+};

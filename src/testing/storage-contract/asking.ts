@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { RateLimitAlgorithm } from '../../rate-limit/rate-limit.policy.js';
+import type { RateLimitAnswer, RateLimitCharge, RateLimitStorage } from '../../rate-limit/storage.js';
+
+/** Long enough that nothing leaves it while a case runs. */
+export const LONG_MS = 600_000;
+/** Short enough to be waited for. */
+export const SHORT_MS = 300;
+
+export const ALGORITHMS: readonly RateLimitAlgorithm[] = ['sliding-window', 'gcra', 'fixed-window', 'concurrency'];
+
+/** How time passes for a storage under test. */
+export interface ContractTime {
+  /** It stands still between calls, and the storage reads it: answers are compared to the millisecond. */
+  readonly isManual: boolean;
+  readonly now: () => number;
+  readonly advance: (ms: number) => Promise<void>;
+}
+
+export type StorageCase = (storage: RateLimitStorage, time: ContractTime) => Promise<void>;
+
+export const realTime: ContractTime = {
+  isManual: false,
+  now: () => performance.now(),
+  // A timer may fire a little early.
+  advance: async (ms) => {
+    await wait(Math.ceil(ms) + 1);
+  },
+};
+
+export function charge(counter: string, limit: number, more: Partial<RateLimitCharge> = {}): RateLimitCharge {
+  return {
+    counter,
+    algorithm: 'sliding-window',
+    limit,
+    burst: limit,
+    windowMs: LONG_MS,
+    cost: 1,
+    blockMs: 0,
+    shadow: false,
+    ...more,
+  };
+}
+
+export async function one(
+  storage: RateLimitStorage,
+  identity: string,
+  asked: RateLimitCharge,
+): Promise<RateLimitAnswer> {
+  const answers = await storage.consume(identity, [asked]);
+  assert.equal(answers.length, 1);
+  return answers[0]!;
+}
+
+export async function peekOne(
+  storage: RateLimitStorage,
+  identity: string,
+  asked: RateLimitCharge,
+): Promise<RateLimitAnswer> {
+  return (await storage.peek(identity, [asked]))[0]!;
+}

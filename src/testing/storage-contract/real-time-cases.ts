@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import type { RateLimitCharge } from '../../rate-limit/storage.js';
+import { charge, one, SHORT_MS, type StorageCase } from './asking.js';
+import { RandomSchedule } from './random-schedule.js';
+import { Seeded } from './seeded.js';
+import { Uncertain } from './uncertain.js';
+
+/** Each call of a flood for so long, with what is known about when it happened. */
+async function flood(
+  asked: RateLimitCharge,
+  forMs: number,
+  consume: (asked: RateLimitCharge) => Promise<{ allowed: boolean; resetMs: number }>,
+  told: (from: number, to: number, allowed: boolean, resetMs: number) => void,
+): Promise<void> {
+  const random = new Seeded(11);
+  const end = performance.now() + forMs;
+  for (let from = performance.now(); from < end; from = performance.now()) {
+    const { allowed, resetMs } = await consume(asked);
+    told(from, performance.now(), allowed, resetMs);
+    if (random.chance(0.3)) await new Promise((resolve) => setTimeout(resolve, random.whole(1, 25)));
+  }
+}
+
+/** In real time a call happened somewhere between its question and its answer: only what no such moment explains is a mistake. */
+export const REAL_TIME_CASES: Readonly<Record<string, StorageCase>> = {
+  'counts random schedules of every kind of call as the definitions do': async (storage, time) => {
+    for (let seed = 1; seed <= 40; seed++) {
+      await new RandomSchedule(storage, time, seed, { steps: 60, countsOnly: true }).run();
+    }
+  },
+
+  ...Object.fromEntries(
+    (['sliding-window', 'gcra', 'concurrency'] as const).map((algorithm): [string, StorageCase] => [
+      `${algorithm} never lets more through than it may, and never less than it must`,
+      async (storage) => {
+        const floods = [1, 10, 2000].map(async (limit) => {
+          const it = charge(`of ${limit}`, limit, { algorithm, windowMs: SHORT_MS, cost: Math.max(1, limit / 20) });
+          await flood(it, 4 * SHORT_MS, async (asked) => one(storage, 'key:x', asked), new Uncertain(it).check);
+        });
+        await Promise.all(floods);
+      },
+    ]),
+  ),
+
+  'fixed-window lets exactly the limit through in each window': async (storage) => {
+    const it = charge('a', 5, { algorithm: 'fixed-window', windowMs: SHORT_MS });
+    const windows = new Map<number, number>();
+    let firstEnd: number | undefined;
+    await flood(
+      it,
+      4 * SHORT_MS,
+      async (asked) => one(storage, 'key:x', asked),
+      (_from, to, allowed, resetMs) => {
+        // Which window it was is told by when it ends, which is known to within how long the answer took.
+        const end = to + resetMs;
+        const number = Math.round((end - (firstEnd ??= end)) / SHORT_MS);
+        windows.set(number, (windows.get(number) ?? 0) + (allowed ? 1 : 0));
+      },
+    );
+    const counts = [...windows.values()];
+    assert.ok(
+      counts.every((count) => count <= 5),
+      `${counts.join(', ')} in the windows`,
+    );
+    // All but the last, which the test may have left early, were filled.
+    assert.ok(
+      counts.slice(0, -1).every((count) => count === 5),
+      `${counts.join(', ')} in the windows`,
+    );
+  },
+};
