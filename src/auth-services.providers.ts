@@ -34,6 +34,7 @@ import { requestListener } from './startup/request-listener.js';
 import { startupWarnings } from './startup/warnings.js';
 import { globalPrefixOf } from './startup/nest-internals.js';
 import { StartupService } from './startup/startup.service.js';
+import { checkStreamCall } from './startup/stream-calls.js';
 
 /** The options, checked: what everything here is made from, so that a mistake stops the start however they came. */
 export const CHECKED_OPTIONS = Symbol.for('nestjs-auth-services.checked-options');
@@ -162,7 +163,9 @@ const startup = (shape: Shape): Provider =>
           now: clockOf(options),
         }),
         calls: callsListener(callers, events, (type, handler) => recorder.isNamed(type, handler)),
-        checkRoute: ({ controller, method }) => {
+        checkRoute: (handler) => {
+          const { controller, method } = handler;
+          checkStreamCall(handler, shape.globalRateLimit === true);
           for (const problem of routeProblems(controller, method, options.rateLimit)) throw problem;
           limiting.routes.of(controller, method);
         },

@@ -64,9 +64,30 @@ export function isRoute({ method }: Handler): boolean {
   return Reflect.hasMetadata(PATH_METADATA, method) && Reflect.hasMetadata(METHOD_METADATA, method);
 }
 
-/** Whether Nest calls this method from outside: a route, or a handler of another transport that our decorators have marked. */
+/** The names of the metadata of Nest's other packages, which need not be there. */
+const MESSAGE_METADATA = 'message';
+const RESOLVER_METADATA = 'graphql:resolver_type';
+const PATTERN_METADATA = 'microservices:pattern';
+
+/** A pattern that a microservice's handler listens to, as far as it is asked here. */
+export interface MessagePattern {
+  readonly service?: unknown;
+  readonly rpc?: unknown;
+  readonly streaming?: unknown;
+}
+
+/** The patterns of a microservice's handler; none of any other method. */
+export function patternsOf(method: Function): readonly MessagePattern[] {
+  const patterns: unknown = Reflect.getMetadata(PATTERN_METADATA, method);
+  return Array.isArray(patterns) ? (patterns as MessagePattern[]) : [];
+}
+
+const CALLED_BY = [MESSAGE_METADATA, RESOLVER_METADATA, PATTERN_METADATA, GUARDS_METADATA];
+
+/** Whether Nest calls this method from outside: a route, a handler of another transport, or what our decorators have marked. */
 export function isHandler(handler: Handler): boolean {
-  return isRoute(handler) || Reflect.hasMetadata(GUARDS_METADATA, handler.method) || isMarked(handler.method);
+  const { method } = handler;
+  return isRoute(handler) || CALLED_BY.some((key) => Reflect.hasMetadata(key, method)) || isMarked(method);
 }
 
 const isMarked = (method: Function): boolean =>
