@@ -16,7 +16,7 @@ const argument = (name, fallback) => {
 const SLICE_MS = Number(argument('ms', 40));
 const ROUNDS = Number(argument('rounds', 15));
 const WARM_UP_ROUNDS = 5;
-const DIST = pathToFileURL(`${resolve(argument('dist', new URL('../dist/esm', import.meta.url).pathname))}/`);
+const DIST = pathToFileURL(`${resolve(argument('dist', new URL('../dist/cjs', import.meta.url).pathname))}/`);
 
 const { TokenVerifier } = await import(new URL('jwt/token-verifier.js', DIST));
 const { Strategy } = require('passport-jwt');

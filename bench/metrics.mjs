@@ -3,7 +3,7 @@
 // is the median of its slices. A success is one counter and one duration; a failure one more counter, by error type.
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { MetricsCollector } from '../dist/esm/metrics/metrics-collector.js';
+import { MetricsCollector } from '../dist/esm/index.js';
 
 setFlagsFromString('--expose-gc');
 const gc = runInNewContext('gc');

@@ -89,16 +89,16 @@ export class OutcomesController {
     return EMPTY;
   }
   @Sse('sse') sse() {
-    return of({ data: 1 }, { data: 2 }, { data: 3 });
+    return of({ data: '1' }, { data: '2' }, { data: '3' });
   }
   @Sse('sse-fails') sseFails() {
     return concat(
-      of({ data: 1 }),
+      of({ data: '1' }),
       throwError(() => new Error('midway')),
     );
   }
   @Sse('sse-endless') sseEndless() {
-    return concat(of({ data: 1 }), NEVER);
+    return concat(of({ data: '1' }), NEVER);
   }
   @Get('file') @Header('content-type', 'text/plain') file() {
     return new StreamableFile(Readable.from(['one', 'two']));
