@@ -17,6 +17,7 @@ export interface ChainFs {
   writeSync(fd: number, buffer: Uint8Array, offset: number, length: number, position: number): number;
   fdatasyncSync(fd: number): void;
   ftruncateSync(fd: number, length: number): void;
+  linkSync(existing: string, path: string): void;
   unlinkSync(path: string): void;
   write(
     fd: number,
@@ -29,7 +30,22 @@ export interface ChainFs {
   fdatasync(fd: number, done: (error: Error | null) => void): void;
   fsync(fd: number, done: (error: Error | null) => void): void;
   ftruncate(fd: number, length: number, done: (error: Error | null) => void): void;
+  unlink(path: string, done: (error: Error | null) => void): void;
   close(fd: number, done: (error: Error | null) => void): void;
 }
 
 export const nodeFs: ChainFs = fs;
+
+/** A call of it, as a promise. */
+export function call(start: (done: (error: Error | null) => void) => void): Promise<void> {
+  return new Promise((resolve, reject) => start((error) => (error ? reject(error) : resolve())));
+}
+
+/** Writes all of it, however few bytes the disk takes at once. */
+export function writeAllSync(fs: ChainFs, fd: number, bytes: Uint8Array, position: number): void {
+  for (let done = 0; done < bytes.length;) {
+    const written = fs.writeSync(fd, bytes, done, bytes.length - done, position + done);
+    if (written === 0) throw new Error('the disk took no more bytes');
+    done += written;
+  }
+}

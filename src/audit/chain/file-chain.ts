@@ -6,9 +6,17 @@ import { AuditError } from '../audit-error.js';
 import { IsoClock } from '../iso-clock.js';
 import { serialize } from '../serialize.js';
 import type { ChainFs } from './chain-fs.js';
+import { ChainSegments } from './chain-segments.js';
+import { Checkpoints, type CheckpointSettings } from './checkpoints.js';
+import { RatchetShelf } from './ratchet-shelf.js';
 import { Draft, GENESIS } from './record.js';
-import { Segment } from './segment.js';
+import type { Segment } from './segment.js';
 import { SegmentShelf, type ChainSettings, type ControlRecord } from './segment-shelf.js';
+import { startRecords } from './start-records.js';
+
+export interface FileChainSettings extends ChainSettings, CheckpointSettings {
+  readonly ratchetKey: Buffer | undefined;
+}
 
 /** Events that somebody waits for. */
 interface Job {
@@ -26,11 +34,10 @@ interface Flight {
   readonly jobs: readonly Job[];
   /** How many of the gaps it carries. */
   readonly gaps: number;
+  /** The checkpoint that it ends with. */
+  readonly note: string | undefined;
   readonly landed: () => void;
 }
-
-const DIRECTORY_MODE = 0o700;
-const LOOK_EVERY_MS = 1000;
 
 /**
  * A chain of records in segments of one directory: one chain for each start of a process, never continued by another.
@@ -42,44 +49,39 @@ const LOOK_EVERY_MS = 1000;
 export class FileChain {
   /** `<host>.<uuid of this start>` */
   readonly id: string;
+  private readonly instance: string;
   private readonly shelf: SegmentShelf;
+  private readonly ratchets: RatchetShelf;
+  private readonly checkpoints: Checkpoints;
+  private readonly segments: ChainSegments;
   private readonly clock: IsoClock;
+  private config: Readonly<Record<string, unknown>> = {};
   private seq = 0;
   private head = GENESIS;
-  private segment: Segment | undefined;
-  private segmentNo = 0;
-  /** Opens the current segment, as long as it is not written. */
-  private preamble: readonly ControlRecord[] = [];
-  private config: Readonly<Record<string, unknown>> | undefined;
   private gaps: AuditGap[] = [];
   private pending: Job[] = [];
   private current: readonly Job[] = [];
   private flight: Flight | undefined;
   private running: Promise<void> | undefined;
-  private lookedAtMs = 0;
+  /** What is settled when the chain's first records are on the disk. */
+  private onStarted: (() => void) | undefined;
   private isEnded = false;
 
   constructor(
-    private readonly settings: ChainSettings,
-    private readonly fs: ChainFs,
+    private readonly settings: FileChainSettings,
+    fs: ChainFs,
     now: () => number,
   ) {
     this.clock = new IsoClock(now);
-    const instance =
+    this.instance =
       hostname()
         .replaceAll(/[^A-Za-z0-9-]/g, '-')
         .slice(0, 64) || 'host';
-    this.id = `${instance}.${randomUUID()}`;
-    this.shelf = new SegmentShelf(settings, fs, instance);
-  }
-
-  /** Resolves when the events are written and, with `fsync: 'batch'`, on the disk. A rejection means: none of them is. */
-  append(events: readonly AuditEvent[], wantsReceipts: boolean): Promise<readonly AuditReceipt[]> {
-    if (this.isEnded) return Promise.reject(new AuditError('the file chain has ended'));
-    return new Promise((resolve, reject) => {
-      this.pending.push({ events, wantsReceipts, resolve, reject });
-      this.start();
-    });
+    this.id = `${this.instance}.${randomUUID()}`;
+    this.shelf = new SegmentShelf(settings, fs, this.instance);
+    this.ratchets = new RatchetShelf(fs, settings.directory, settings.ratchetKey);
+    this.checkpoints = new Checkpoints(settings, this.id, () => void this.append([], false).catch(() => undefined));
+    this.segments = new ChainSegments(settings, fs, this.shelf, this.id, () => this.start());
   }
 
   /** The number of the last record that is safely stored. */
@@ -87,12 +89,21 @@ export class FileChain {
     return this.seq;
   }
 
-  noteConfig(config: Readonly<Record<string, unknown>>): void {
-    this.config = config;
+  /** Resolves when the events are written and, with `fsync: 'batch'`, on the disk. A rejection means: none of them is. */
+  append(events: readonly AuditEvent[], wantsReceipts: boolean): Promise<readonly AuditReceipt[]> {
+    if (this.isEnded) return Promise.reject(new AuditError('the file chain has ended'));
+    return new Promise((resolve, reject) => {
+      this.pending.push({ events, wantsReceipts, resolve, reject });
+      this.go();
+    });
   }
 
   noteGap(gap: AuditGap): void {
     this.gaps.push(gap);
+  }
+
+  noteConfig(config: Readonly<Record<string, unknown>>): void {
+    this.config = config;
   }
 
   /** Resolves when nothing is on its way any more; writes the gaps that wait for a batch. */
@@ -106,13 +117,17 @@ export class FileChain {
     await this.running;
     if (this.isEnded) return;
     this.isEnded = true;
-    if (this.segment === undefined && this.gaps.length === 0) return;
-    const segment = this.segment ?? this.openSegment();
+    this.checkpoints.stop();
+    if (this.segments.current === undefined && this.gaps.length === 0) return;
+    const segment = this.segments.current ?? this.open();
+    await this.checkpoints.prepare();
     const draft = this.draft();
-    draft.add('end', this.content({ eventType: 'audit.stop', reason: 'closed' }));
-    await this.fly(segment, draft, [], () => undefined);
-    this.segment = undefined;
+    const note = this.seal(draft, 'end', { eventType: 'audit.stop', reason: 'closed' });
+    await this.fly(segment, draft, [], note, () => undefined);
+    this.segments.current = undefined;
+    this.checkpoints.stop();
     await segment.close();
+    await this.checkpoints.ratchet?.end();
   }
 
   /** At the exit of the process: finishes what is on its way, writes these events and the end, without waiting. */
@@ -120,51 +135,73 @@ export class FileChain {
     if (this.isEnded) return;
     this.isEnded = true;
     const landed = this.landSync();
+    this.checkpoints.stop();
     const jobs = [...this.current, ...this.pending].filter((job) => !landed.includes(job));
     this.pending = [];
     const hasNothing = jobs.length === 0 && events.length === 0 && this.gaps.length === 0;
-    if (this.segment === undefined && hasNothing) return;
-    const segment = this.segment?.isUnsettled === false ? this.segment : this.openSegment();
+    const { current } = this.segments;
+    if (current === undefined && hasNothing) return;
+    const segment = current?.isUnsettled === false ? current : this.open();
+    this.checkpoints.prepareSync();
     const draft = this.draft();
     const receipts = jobs.map((job) => this.addEvents(draft, job));
     for (const event of events) draft.add('event', serialize(event));
-    draft.add('end', this.content({ eventType: 'audit.stop', reason: 'exit' }));
+    this.seal(draft, 'end', { eventType: 'audit.stop', reason: 'exit' });
     segment.writeSync(Buffer.from(draft.text));
     if (this.settings.fsync === 'batch') segment.syncSync();
     segment.closeSync();
-    this.segment = undefined;
+    this.segments.current = undefined;
+    this.checkpoints.ratchet?.endSync();
     jobs.forEach((job, index) => job.resolve(receipts[index]!));
   }
 
-  private start(): void {
+  private go(): void {
     this.running ??= this.run().finally(() => {
       this.running = undefined;
-      if (this.pending.length > 0) this.start();
+      if (this.pending.length > 0) this.go();
     });
   }
 
   private async run(): Promise<void> {
     while (this.pending.length > 0 && !this.isEnded) {
-      const jobs = this.pending;
-      this.pending = [];
+      const jobs = this.takeJobs();
       this.current = jobs;
       try {
         await this.write(jobs);
       } catch (error) {
         for (const job of jobs) job.reject(error);
+        this.checkpoints.arm();
       }
       this.current = [];
     }
   }
 
+  /** What waits, up to where the next checkpoint has to follow: at least one job, and a job is never split. */
+  private takeJobs(): readonly Job[] {
+    const { pending } = this;
+    const { room } = this.checkpoints;
+    let events = 0;
+    let count = 0;
+    do events += pending[count++]!.events.length;
+    while (count < pending.length && events + pending[count]!.events.length <= room);
+    this.pending = pending.slice(count);
+    return count === pending.length ? pending : pending.slice(0, count);
+  }
+
   private async write(jobs: readonly Job[]): Promise<void> {
     await this.leaveSegmentIfDue();
     if (this.isEnded) return;
-    const segment = this.segment ?? this.openSegment();
+    const segment = this.segments.current ?? this.open();
+    const records = jobs.reduce((sum, { events }) => sum + events.length, this.ownRecords);
+    const isDue = this.checkpoints.isDue(records);
+    if (isDue) await this.checkpoints.prepare();
+    if (this.isEnded) return;
     const draft = this.draft();
     const receipts = jobs.map((job) => this.addEvents(draft, job));
     const landed = (): void => jobs.forEach((job, index) => job.resolve(receipts[index]!));
-    await this.fly(segment, draft, jobs, landed);
+    const note = isDue ? this.seal(draft, 'checkpoint', {}) : undefined;
+    if (draft.records > 0) await this.fly(segment, draft, jobs, note, landed);
+    else landed();
   }
 
   private addEvents(draft: Draft, { events, wantsReceipts }: Job): readonly AuditReceipt[] {
@@ -176,16 +213,35 @@ export class FileChain {
     return receipts;
   }
 
+  private get ownRecords(): number {
+    return this.segments.preamble.length + this.gaps.length;
+  }
+
   /** The next records, with the log's own in front. */
   private draft(): Draft {
     const draft = new Draft(this.id, this.seq, this.head);
-    for (const [type, content] of this.preamble) draft.add(type, this.content(content));
+    for (const [type, content] of this.segments.preamble) draft.add(type, this.content(content));
     for (const gap of this.gaps) draft.add('gap', this.content({ eventType: 'audit.gap', ...gap }));
     return draft;
   }
 
-  private async fly(segment: Segment, draft: Draft, jobs: readonly Job[], landed: () => void): Promise<void> {
-    const flight: Flight = { segment, draft, jobs, bytes: Buffer.from(draft.text), gaps: this.gaps.length, landed };
+  /** Adds the record that signs everything before it; the answer is the note for the anchor. */
+  private seal(draft: Draft, type: 'checkpoint' | 'end', fields: object): string {
+    const timestamp = this.clock.stamp();
+    const { content, note } = this.checkpoints.contentFor(draft, timestamp, type === 'end');
+    draft.add(type, serialize({ timestamp, ...fields, ...content } as never));
+    return note;
+  }
+
+  private async fly(
+    segment: Segment,
+    draft: Draft,
+    jobs: readonly Job[],
+    note: string | undefined,
+    landed: () => void,
+  ): Promise<void> {
+    const bytes = Buffer.from(draft.text);
+    const flight: Flight = { segment, draft, jobs, bytes, gaps: this.gaps.length, note, landed };
     this.flight = flight;
     try {
       await flight.segment.write(flight.bytes);
@@ -201,14 +257,17 @@ export class FileChain {
     this.commit(flight);
   }
 
-  private commit({ segment, bytes, draft, gaps, landed }: Flight): void {
+  private commit({ segment, bytes, draft, gaps, note, landed }: Flight): void {
     segment.position += bytes.length;
     segment.records += draft.records;
     this.seq = draft.seq;
     this.head = draft.head;
-    this.preamble = [];
+    this.segments.preamble = [];
     this.gaps.splice(0, gaps);
     this.shelf.prune();
+    this.onStarted?.();
+    this.onStarted = undefined;
+    this.checkpoints.committed(draft.records, note);
     landed();
   }
 
@@ -223,47 +282,35 @@ export class FileChain {
   }
 
   private async leaveSegmentIfDue(): Promise<void> {
-    const { segment, settings } = this;
-    if (segment === undefined) return;
-    const nowMs = this.clock.now();
-    if (nowMs - this.lookedAtMs >= LOOK_EVERY_MS) {
-      this.lookedAtMs = nowMs;
-      if (!segment.isIntact()) {
-        this.leave(segment, 'lost');
-        return;
-      }
+    const { segments } = this;
+    const { current } = segments;
+    const reason = segments.reasonToLeave(this.clock.now());
+    if (reason === undefined || current === undefined) return;
+    if (reason === 'lost') {
+      segments.leave(reason, this.seq);
+      return;
     }
-    const isFull = segment.position >= settings.maxSegmentBytes;
-    const isOld = nowMs - segment.openedAtMs >= settings.maxSegmentSeconds * 1000;
-    if (segment.records === 0 || (!isFull && !isOld)) return;
     const draft = this.draft();
-    draft.add('seal', this.content({ segment: segment.no, records: segment.records, bytes: segment.position }));
-    const landed = (): void => this.leave(segment, isFull ? 'size' : 'time');
-    await this.fly(segment, draft, [], landed);
+    draft.add('seal', this.content({ segment: current.no, records: current.records, bytes: current.position }));
+    await this.fly(current, draft, [], undefined, () => segments.leave(reason, this.seq));
   }
 
-  /** The next segment is opened with the next record. */
-  private leave(segment: Segment, reason: 'size' | 'time' | 'lost'): void {
-    this.segment = undefined;
-    // A segment that nothing was written to hands its own beginning on.
-    if (segment.records > 0) {
-      this.preamble = [['segment', { segment: this.segmentNo + 1, reason, previous: segment.file, lastSeq: this.seq }]];
-    }
-    segment.close().catch(() => undefined);
+  private open(): Segment {
+    return this.segments.open(this.clock.now(), this.seq);
   }
 
-  private openSegment(): Segment {
-    const { fs, settings } = this;
-    fs.mkdirSync(settings.directory, { recursive: true, mode: DIRECTORY_MODE });
-    if (this.segment !== undefined) this.leave(this.segment, 'lost');
-    // Looked for before there is a file of our own, and again if the first try fails.
-    const opening = this.segmentNo === 0 ? this.shelf.startRecords(this.config) : this.preamble;
-    const segment = Segment.open(fs, settings.directory, this.id, this.segmentNo + 1, this.clock.now());
-    this.segmentNo++;
-    this.segment = segment;
-    this.preamble = [...opening, ...this.shelf.pruneRecords(segment.file, this.clock.now())];
-    this.lookedAtMs = this.clock.now();
-    return segment;
+  private start(): readonly ControlRecord[] {
+    const { checkpoints, ratchets, shelf, settings, id: chain, instance } = this;
+    const { signingKey, onCheckpoint, ratchetKey: _secret, directory: _place, records, seconds, ...sink } = settings;
+    const ratchet = (checkpoints.ratchet ??= ratchets.claim(chain));
+    if (ratchet !== undefined) shelf.ratchet = { line: ratchet.line, generation: ratchet.generation };
+    const config = {
+      sink: { ...sink, checkpointEvery: { records, seconds }, anchored: onCheckpoint !== undefined },
+      logger: this.config,
+    };
+    const started = startRecords({ chain, instance, signingKey, ratchet, config }, shelf, ratchets);
+    this.onStarted = () => started.handedOver.forEach(({ path }) => ratchets.remove(path));
+    return started.records;
   }
 
   private content(fields: object): string {

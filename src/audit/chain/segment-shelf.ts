@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { ChainFs } from './chain-fs.js';
-import { RECORD_VERSION, type RecordType } from './record.js';
-import { readTail, segmentFiles, type Tail } from './tail.js';
+import { readFirst, readTail, segmentFiles, type Tail } from './tail.js';
+import type { RecordType } from './record.js';
 
 export interface ChainSettings {
   readonly directory: string;
@@ -16,11 +16,18 @@ export interface ChainSettings {
 /** A record of the log's own, to be written at the next opportunity. */
 export type ControlRecord = readonly [type: RecordType, content: object];
 
+/** The end of a chain as its successor finds it. */
+export interface FoundEnd extends Omit<Tail, 'torn' | 'chain'> {
+  readonly torn?: Tail['torn'] & { readonly file: string };
+}
+
 /** So many of the newest files are looked at for the end of the chain before. */
 const LOOKED_AT = 8;
 
-/** The other segments of this host in the directory: what a new chain says of them, and which of them go. */
+/** The other segments of this host in the directory: where they end, and which of them go. */
 export class SegmentShelf {
+  /** Said of this chain in each of its segments, so that retention can account for it. */
+  ratchet: { readonly line: string; readonly generation: number } | undefined;
   private prunable: readonly string[] = [];
 
   constructor(
@@ -29,32 +36,31 @@ export class SegmentShelf {
     private readonly instance: string,
   ) {}
 
-  /** How a chain begins: with the end of the one before, and the torn line that a crash left there. */
-  startRecords(config: Readonly<Record<string, unknown>> = {}): ControlRecord[] {
-    const tail = this.newestTail();
-    const { torn, ...previous } = tail ?? {};
-    const start: ControlRecord = [
-      'start',
-      {
-        eventType: 'audit.start',
-        format: `nas-audit-v${RECORD_VERSION}`,
-        pid: process.pid,
-        host: this.instance,
-        node: process.version,
-        keys: [],
-        previous: tail === undefined ? null : previous,
-      },
-    ];
-    const recover: ControlRecord[] =
-      torn === undefined ? [] : [['recover', { of: tail!.chain, file: tail!.file, ...torn }]];
-    return [start, ...recover, this.configRecord(config)];
+  /** Where the newest chain of this host ends. */
+  newestTail(): Tail | undefined {
+    const { fs, settings } = this;
+    for (const file of this.files().slice(-LOOKED_AT).toReversed()) {
+      const tail = readTail(fs, settings.directory, file);
+      if (tail !== undefined) return tail;
+    }
+    return undefined;
   }
 
-  /** What the log holds and how it is kept; the hash is for whoever compares two starts. */
-  private configRecord(logger: Readonly<Record<string, unknown>>): ControlRecord {
-    const config = { sink: { ...this.settings, directory: undefined }, logger };
-    const hash = createHash('sha256').update(JSON.stringify(config)).digest('base64url');
-    return ['config', { eventType: 'audit.config', hash, config }];
+  /** Where this chain ends, also if its last file is nothing but a cut write. */
+  endOf(chain: string): FoundEnd | undefined {
+    const { fs, settings } = this;
+    let torn: FoundEnd['torn'];
+    for (const file of this.files().toReversed()) {
+      if (!file.startsWith(`${chain}-`)) continue;
+      const tail = readTail(fs, settings.directory, file);
+      if (tail !== undefined) {
+        torn ??= tail.torn && { file, ...tail.torn };
+        const { seq, head, last } = tail;
+        return { file, seq, head, last, ...(torn && { torn }) };
+      }
+      torn ??= this.wholeFile(file);
+    }
+    return undefined;
   }
 
   /** Names what retention is about to remove, so that a verifier can tell policy from theft. */
@@ -67,7 +73,10 @@ export class SegmentShelf {
       const removed = old
         .map((file) => ({ file, tail: readTail(this.fs, directory, file) }))
         .filter(({ file, tail }) => !this.mayBeInUse(file, tail, nowMs))
-        .map(({ file, tail }) => ({ file, lastSeq: tail?.seq ?? null, head: tail?.head ?? null }));
+        .map(({ file, tail }) => {
+          const ratchet = readFirst(this.fs, directory, file)?.['ratchet'];
+          return { file, lastSeq: tail?.seq ?? null, head: tail?.head ?? null, last: tail?.last ?? null, ratchet };
+        });
       this.prunable = removed.map(({ file }) => file);
       return removed.length === 0 ? [] : [['prune', { removed }]];
     } catch {
@@ -81,25 +90,26 @@ export class SegmentShelf {
     const files = this.prunable;
     if (files.length === 0) return;
     this.prunable = [];
-    for (const file of files) {
-      try {
-        this.fs.unlinkSync(join(this.settings.directory, file));
-      } catch {
-        // Another process of this host has removed it, or may not: the next segment tries again.
-      }
-    }
+    // One that another process has removed, or that may not be removed: the next segment tries again. Not in this
+    // turn of the event loop: to free a large file takes a disk some milliseconds.
+    for (const file of files) this.fs.unlink(join(this.settings.directory, file), () => undefined);
   }
 
   private files(): string[] {
     return segmentFiles(this.fs, this.settings.directory, (chain) => chain.startsWith(`${this.instance}.`));
   }
 
-  private newestTail(): Tail | undefined {
-    for (const file of this.files().slice(-LOOKED_AT).toReversed()) {
-      const tail = readTail(this.fs, this.settings.directory, file);
-      if (tail !== undefined) return tail;
+  private wholeFile(file: string): FoundEnd['torn'] {
+    const { fs, settings } = this;
+    const fd = fs.openSync(join(settings.directory, file), 'r');
+    try {
+      const bytes = Buffer.alloc(fs.fstatSync(fd).size);
+      fs.readSync(fd, bytes, 0, bytes.length, 0);
+      const sha256 = createHash('sha256').update(bytes).digest('base64url');
+      return bytes.length === 0 ? undefined : { file, offset: 0, length: bytes.length, sha256 };
+    } finally {
+      fs.closeSync(fd);
     }
-    return undefined;
   }
 
   /** Another process of this host may still write to a file that says nothing of its end and is not old. */

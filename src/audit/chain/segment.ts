@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ChainFs } from './chain-fs.js';
+import { call, writeAllSync, type ChainFs } from './chain-fs.js';
 
 const FILE_MODE = 0o600;
 const NAME = /^(.+\.[0-9a-f]{8}-[0-9a-f-]{27})-(\d{6,})\.jsonl$/;
@@ -85,11 +85,7 @@ export class Segment {
 
   writeSync(bytes: Uint8Array): void {
     try {
-      for (let done = 0; done < bytes.length;) {
-        const written = this.fs.writeSync(this.fd, bytes, done, bytes.length - done, this.position + done);
-        if (written === 0) throw new Error('the disk took no more bytes');
-        done += written;
-      }
+      writeAllSync(this.fs, this.fd, bytes, this.position);
     } catch (error) {
       this.fs.ftruncateSync(this.fd, this.position);
       throw error;
@@ -141,8 +137,4 @@ export class Segment {
       this.fs.closeSync(fd);
     }
   }
-}
-
-function call(start: (done: (error: Error | null) => void) => void): Promise<void> {
-  return new Promise((resolve, reject) => start((error) => (error ? reject(error) : resolve())));
 }

@@ -1,7 +1,16 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { ChainFs } from './chain-fs.js';
+import { HEADROOM } from './line-blocks.js';
+import { hashLine, openingOf, readLine, type RecordLine } from './record-line.js';
 import { parseSegmentName } from './segment.js';
+
+/** Bytes behind a segment's last good record: a write that a crash has cut. */
+export interface TornTail {
+  readonly offset: number;
+  readonly length: number;
+  readonly sha256: string;
+}
 
 /** The last good record of a segment, and what lies behind it if a write was cut. */
 export interface Tail {
@@ -11,10 +20,12 @@ export interface Tail {
   readonly head: string;
   /** The type of that record: `end` if the chain was ended in order, `seal` if the segment was. */
   readonly last: string;
-  readonly torn?: { readonly offset: number; readonly length: number; readonly sha256: string };
+  readonly torn?: TornTail;
 }
 
+const LF = 0x0a;
 const FIRST_LOOK = 65_536;
+/** More than one write is rarely cut, and one is rarely larger. */
 const LONGEST_LOOK = 4_194_304;
 
 /** The segments in a directory, the oldest first. */
@@ -38,13 +49,10 @@ export function readTail(fs: ChainFs, directory: string, file: string): Tail | u
     const fd = fs.openSync(join(directory, file), 'r');
     try {
       const { size } = fs.fstatSync(fd);
-      for (let length = FIRST_LOOK; ; length *= 8) {
-        const offset = Math.max(0, size - length);
-        const bytes = Buffer.alloc(size - offset);
-        fs.readSync(fd, bytes, 0, bytes.length, offset);
-        const tail = lastRecord(bytes, offset, file);
-        if (tail !== undefined || offset === 0 || length >= LONGEST_LOOK) return tail;
-      }
+      const short = tailWithin(fs, fd, file, size, FIRST_LOOK);
+      // Only a segment that ends in order ends where its last record does.
+      if (size <= FIRST_LOOK || short?.last === 'end' || short?.last === 'seal') return short;
+      return tailWithin(fs, fd, file, size, LONGEST_LOOK);
     } finally {
       fs.closeSync(fd);
     }
@@ -53,29 +61,43 @@ export function readTail(fs: ChainFs, directory: string, file: string): Tail | u
   }
 }
 
-function lastRecord(bytes: Buffer, offset: number, file: string): Tail | undefined {
-  for (let end = bytes.lastIndexOf(0x0a); end >= 0; end = end === 0 ? -1 : bytes.lastIndexOf(0x0a, end - 1)) {
-    const start = end === 0 ? 0 : bytes.lastIndexOf(0x0a, end - 1) + 1;
-    // The first line of a look may have lost its beginning.
-    if (start === 0 && offset > 0) return undefined;
-    const record = parsed(bytes.toString('utf8', start, end));
-    if (record === undefined) continue;
-    const rest = bytes.subarray(end + 1);
-    const torn = {
-      offset: offset + end + 1,
-      length: rest.length,
-      sha256: createHash('sha256').update(rest).digest('base64url'),
-    };
-    return { ...record, file, ...(rest.length > 0 && { torn }) };
+/** Follows the links from the first whole line of the look to where they break: a cut write may leave holes, too. */
+function tailWithin(fs: ChainFs, fd: number, file: string, size: number, look: number): Tail | undefined {
+  const offset = Math.max(0, size - look);
+  const bytes = Buffer.alloc(HEADROOM + size - offset);
+  fs.readSync(fd, bytes, HEADROOM, bytes.length - HEADROOM, offset);
+  const chain = parseSegmentName(file)!.chain;
+  const opening = openingOf(chain);
+  let from = offset === 0 ? HEADROOM : bytes.indexOf(LF, HEADROOM) + 1;
+  let last: RecordLine | undefined;
+  for (let to; (to = bytes.indexOf(LF, from)) >= 0; from = to + 1) {
+    const line = readLine(bytes, from, to, chain, opening);
+    if (line === undefined || line.chain !== chain) break;
+    if (last !== undefined && (line.prev !== last.hash || line.seq !== last.seq + 1)) break;
+    if (hashLine(bytes, from, to) !== line.hash) break;
+    last = line;
   }
-  return undefined;
+  if (last === undefined) return undefined;
+  const rest = bytes.subarray(from);
+  const torn = {
+    offset: offset + from - HEADROOM,
+    length: rest.length,
+    sha256: createHash('sha256').update(rest).digest('base64url'),
+  };
+  return { chain, file, seq: last.seq, head: last.hash, last: last.type, ...(rest.length > 0 && { torn }) };
 }
 
-function parsed(line: string): Pick<Tail, 'chain' | 'seq' | 'head' | 'last'> | undefined {
+/** The first record of a segment, as JSON. */
+export function readFirst(fs: ChainFs, directory: string, file: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    const { chain, seq, h, t } = JSON.parse(line) as Record<string, unknown>;
-    if (typeof chain !== 'string' || typeof seq !== 'number' || typeof h !== 'string') return undefined;
-    return { chain, seq, head: h, last: String(t) };
+    const fd = fs.openSync(join(directory, file), 'r');
+    try {
+      const bytes = Buffer.alloc(FIRST_LOOK);
+      const length = fs.readSync(fd, bytes, 0, bytes.length, 0);
+      return JSON.parse(bytes.toString('utf8', 0, bytes.subarray(0, length).indexOf(LF))) as Record<string, unknown>;
+    } finally {
+      fs.closeSync(fd);
+    }
   } catch {
     return undefined;
   }

@@ -1,7 +1,8 @@
-import { notYet, number, oneOf, shape, string } from '../../options/check.js';
+import { callable, number, oneOf, secret, shape, string } from '../../options/check.js';
 import type { AuditEvent, AuditReceipt } from '../audit-event.js';
 import type { AuditGap, AuditPosition, DurableAuditSink, StoredAuditEvent } from '../audit-sink.js';
 import { nodeFs, type ChainFs } from '../chain/chain-fs.js';
+import { ratchetKeyOf, signingKeyOf } from '../chain/keys.js';
 import { FileChain } from '../chain/file-chain.js';
 import { storedEvents } from '../chain/stored-events.js';
 import { monotonicNow } from '../iso-clock.js';
@@ -10,42 +11,61 @@ import { monotonicNow } from '../iso-clock.js';
 export interface FileAuditSinkOptions {
   /** The directory of the segments. Created, for this user only, if it is missing. Several processes may share it. */
   directory: string;
-  /** Not supported by this version. */
+  /**
+   * The Ed25519 private key that signs the checkpoints, in PEM, from `npx nestjs-auth-services audit keygen`. Without it
+   * the records are chained but nothing proves who wrote them: `audit verify` says `incomplete`.
+   */
   signingKey?: string | Buffer | undefined;
-  /** Not supported by this version. */
+  /**
+   * The first epoch's key of the ratchet, 32 bytes, as hex or base64, from `audit keygen`. It is needed for the first
+   * start on a directory only; then the directory holds a key that moves forward with each checkpoint, and this one
+   * belongs to the verifier alone: take it out of the configuration of the host, or whoever reads it there can make
+   * the whole log anew.
+   */
   ratchetKey?: string | Buffer | undefined;
   /** A segment that has reached this size is sealed, and the next is begun. 4 KiB to 1 TiB. @default 67_108_864 */
   maxSegmentBytes?: number | undefined;
-  /** A segment that has reached this age, in seconds, is sealed with the next event. At least 1. @default 86_400 */
+  /** A segment that has reached this age, in seconds, is sealed with the next record. At least 1. @default 86_400 */
   maxSegmentSeconds?: number | undefined;
   /**
-   * So many segments of this host are kept in the directory, the newest, whichever process wrote them. A record names
-   * those that go before they go. At least 2. Default: all are kept.
+   * So many segments of this host are kept in the directory, the newest, whichever process wrote them. A signed record
+   * names those that go before they go. At least 2. Default: all are kept.
    */
   retainSegments?: number | undefined;
-  /** Not supported by this version. */
+  /**
+   * A signed checkpoint follows after so many records (10 to 1 million, default 1,000) or seconds (0.01 to 86,400,
+   * default 1), whichever comes first, and each minute while nothing happens. What lies behind the last one is what a
+   * thief of all keys could still change.
+   */
   checkpointEvery?: { records?: number | undefined; seconds?: number | undefined } | undefined;
   /**
    * `batch`: every write is followed by an fdatasync, and what `append` has confirmed survives a power cut. `never`:
    * written to the operating system only; survives the process, and `append` refuses. @default 'batch'
    */
   fsync?: 'batch' | 'never' | undefined;
-  /** Not supported by this version. */
+  /**
+   * The anchor: is handed each checkpoint, a signed note of four to six lines, once it is on the disk. Keep the notes in
+   * a second place that the host cannot change, and give them to `audit verify --anchors`. What it throws or rejects is
+   * said once as a warning of the process, and stops nothing.
+   */
   onCheckpoint?: ((note: string) => void | Promise<void>) | undefined;
 }
 
-const signatures = notYet('the records are chained by their hashes, but not signed yet');
+const DEFAULT_CHECKPOINT_RECORDS = 1000;
 
 const checkFileAuditSinkOptions = shape<FileAuditSinkOptions>({
   directory: string,
-  signingKey: signatures,
-  ratchetKey: signatures,
+  signingKey: secret(32),
+  ratchetKey: secret(32),
   maxSegmentBytes: number({ integer: true, min: 4096, max: 1_099_511_627_776 }),
   maxSegmentSeconds: number({ min: 1, max: 315_360_000 }),
   retainSegments: number({ integer: true, min: 2, max: 1_000_000 }),
-  checkpointEvery: signatures,
+  checkpointEvery: shape<NonNullable<FileAuditSinkOptions['checkpointEvery']>>({
+    records: number({ integer: true, min: 10, max: 1_000_000 }),
+    seconds: number({ min: 0.01, max: 86_400 }),
+  }),
   fsync: oneOf('batch', 'never'),
-  onCheckpoint: signatures,
+  onCheckpoint: callable,
 });
 
 /**
@@ -65,7 +85,7 @@ const checkFileAuditSinkOptions = shape<FileAuditSinkOptions>({
 export class FileAuditSink implements DurableAuditSink {
   readonly name = 'file';
   readonly durable: boolean;
-  readonly maxBatchEvents = 1000;
+  readonly maxBatchEvents: number;
   private readonly directory: string;
   private readonly log: FileChain;
 
@@ -76,9 +96,11 @@ export class FileAuditSink implements DurableAuditSink {
   constructor(options: FileAuditSinkOptions, files: ChainFs = nodeFs, now: () => number = monotonicNow) {
     checkFileAuditSinkOptions(options, 'FileAuditSink');
     string(options.directory, 'FileAuditSink.directory');
-    const { directory, maxSegmentBytes, maxSegmentSeconds, retainSegments, fsync = 'batch' } = options;
+    const { directory, signingKey, ratchetKey, checkpointEvery = {}, fsync = 'batch' } = options;
+    const { maxSegmentBytes, maxSegmentSeconds, retainSegments, onCheckpoint } = options;
     this.durable = fsync === 'batch';
     this.directory = directory;
+    this.maxBatchEvents = Math.min(checkpointEvery.records ?? DEFAULT_CHECKPOINT_RECORDS, 2048);
     this.log = new FileChain(
       {
         directory,
@@ -86,6 +108,11 @@ export class FileAuditSink implements DurableAuditSink {
         maxSegmentSeconds: maxSegmentSeconds ?? 86_400,
         retainSegments,
         fsync,
+        records: checkpointEvery.records ?? DEFAULT_CHECKPOINT_RECORDS,
+        seconds: checkpointEvery.seconds ?? 1,
+        onCheckpoint,
+        signingKey: signingKey === undefined ? undefined : signingKeyOf(signingKey, 'FileAuditSink.signingKey'),
+        ratchetKey: ratchetKey === undefined ? undefined : ratchetKeyOf(ratchetKey, 'FileAuditSink.ratchetKey'),
       },
       files,
       now,

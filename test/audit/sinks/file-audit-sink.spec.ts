@@ -319,7 +319,11 @@ describe('FileAuditSink', () => {
     await second.logger.append(entry(1));
     const { records } = checkChain(directory, second.sink.chain);
     expect(records[0]).toMatchObject({ t: 'start', previous: { last: 'event', seq: 3 } });
-    expect(records[1]).toMatchObject({ t: 'recover', file, offset: size, length: 26, sha256: expect.any(String) });
+    expect(records[1]).toMatchObject({
+      t: 'recover',
+      of: first.sink.chain,
+      torn: { file, offset: size, length: 26, sha256: expect.any(String) },
+    });
   });
 
   it.each(['removed', 'moved', 'cut'])(
@@ -371,10 +375,12 @@ describe('FileAuditSink', () => {
 
   it.each<[object, RegExp]>([
     [{}, /FileAuditSink\.directory must be a string/],
-    [{ directory: 'd', signingKey: 'k' }, /FileAuditSink\.signingKey is not supported by this version/],
-    [{ directory: 'd', ratchetKey: 'k' }, /ratchetKey is not supported/],
-    [{ directory: 'd', checkpointEvery: {} }, /checkpointEvery is not supported/],
-    [{ directory: 'd', onCheckpoint: () => undefined }, /onCheckpoint is not supported/],
+    [{ directory: 'd', signingKey: 'k' }, /FileAuditSink\.signingKey must be at least 32 bytes long/],
+    [{ directory: 'd', signingKey: 'k'.repeat(50) }, /signingKey must be an Ed25519 private key in PEM.*audit keygen/],
+    [{ directory: 'd', ratchetKey: 'k'.repeat(50) }, /ratchetKey must be 32 bytes as hex or base64.*audit keygen/],
+    [{ directory: 'd', checkpointEvery: { records: 5 } }, /checkpointEvery\.records must be .* at least 10/],
+    [{ directory: 'd', checkpointEvery: { minutes: 5 } }, /checkpointEvery\.minutes is not an option/],
+    [{ directory: 'd', onCheckpoint: 'print' }, /onCheckpoint must be a function/],
     [{ directory: 'd', retainSegments: 1 }, /retainSegments must be a whole number of at least 2/],
     [{ directory: 'd', fsync: 'always' }, /fsync must be one of/],
     [{ directory: 'd', maxSegmentSize: 1 }, /maxSegmentSize is not an option/],
