@@ -44,6 +44,11 @@ export class Checkpoints {
     return this.isOn ? Math.max(1, this.settings.records - this.uncovered) : UNCHECKED_ROOM;
   }
 
+  /** Whether one has to come first, so that the interval is never longer than was said. */
+  isDueBefore(records: number): boolean {
+    return this.isOn && this.uncovered > 0 && records > this.room;
+  }
+
   /** Whether one has to follow, if so many records are written now. */
   isDue(records: number): boolean {
     return this.isOn && (this.isTimeUp || this.uncovered + records >= this.settings.records);

@@ -193,6 +193,8 @@ export class FileChain {
     if (this.isEnded) return;
     const segment = this.segments.current ?? this.open();
     const records = jobs.reduce((sum, { events }) => sum + events.length, this.ownRecords);
+    if (this.checkpoints.isDueBefore(records)) await this.flyCheckpoint(segment);
+    if (this.isEnded) return;
     const isDue = this.checkpoints.isDue(records);
     if (isDue) await this.checkpoints.prepare();
     if (this.isEnded) return;
@@ -202,6 +204,13 @@ export class FileChain {
     const note = isDue ? this.seal(draft, 'checkpoint', {}) : undefined;
     if (draft.records > 0) await this.fly(segment, draft, jobs, note, landed);
     else landed();
+  }
+
+  private async flyCheckpoint(segment: Segment): Promise<void> {
+    await this.checkpoints.prepare();
+    if (this.isEnded) return;
+    const draft = this.draft();
+    await this.fly(segment, draft, [], this.seal(draft, 'checkpoint', {}), () => undefined);
   }
 
   private addEvents(draft: Draft, { events, wantsReceipts }: Job): readonly AuditReceipt[] {
@@ -301,14 +310,14 @@ export class FileChain {
 
   private start(): readonly ControlRecord[] {
     const { checkpoints, ratchets, shelf, settings, id: chain, instance } = this;
-    const { signingKey, onCheckpoint, ratchetKey: _secret, directory: _place, records, seconds, ...sink } = settings;
+    const { signingKey, onCheckpoint, ratchetKey: _secret, directory, records, seconds, ...sink } = settings;
     const ratchet = (checkpoints.ratchet ??= ratchets.claim(chain));
     if (ratchet !== undefined) shelf.ratchet = { line: ratchet.line, generation: ratchet.generation };
     const config = {
       sink: { ...sink, checkpointEvery: { records, seconds }, anchored: onCheckpoint !== undefined },
       logger: this.config,
     };
-    const started = startRecords({ chain, instance, signingKey, ratchet, config }, shelf, ratchets);
+    const started = startRecords({ chain, instance, directory, signingKey, ratchet, config }, shelf, ratchets);
     this.onStarted = () => started.handedOver.forEach(({ path }) => ratchets.remove(path));
     return started.records;
   }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { ChainFs } from './chain-fs.js';
-import { readFirst, readTail, segmentFiles, type Tail } from './tail.js';
+import { parseSegmentName } from './segment.js';
+import { readPreamble, readTail, segmentFiles, type Tail } from './tail.js';
 import type { RecordType } from './record.js';
 
 export interface ChainSettings {
@@ -21,6 +22,16 @@ export interface FoundEnd extends Omit<Tail, 'torn' | 'chain'> {
   readonly torn?: Tail['torn'] & { readonly file: string };
 }
 
+/** A segment that retention has removed. */
+export interface Removed {
+  readonly file: string;
+  readonly lastSeq: number | null;
+  readonly head: string | null;
+  readonly ratchet: unknown;
+}
+
+/** So many chains that are gone are still named. */
+const MOST_REMEMBERED = 64;
 /** So many of the newest files are looked at for the end of the chain before. */
 const LOOKED_AT = 8;
 
@@ -70,15 +81,19 @@ export class SegmentShelf {
     try {
       const files = this.files();
       const old = files.filter((file) => file !== own).slice(0, Math.max(0, files.length - retainSegments));
-      const removed = old
+      const going = old
         .map((file) => ({ file, tail: readTail(this.fs, directory, file) }))
-        .filter(({ file, tail }) => !this.mayBeInUse(file, tail, nowMs))
-        .map(({ file, tail }) => {
-          const ratchet = readFirst(this.fs, directory, file)?.['ratchet'];
-          return { file, lastSeq: tail?.seq ?? null, head: tail?.head ?? null, last: tail?.last ?? null, ratchet };
-        });
-      this.prunable = removed.map(({ file }) => file);
-      return removed.length === 0 ? [] : [['prune', { removed }]];
+        .filter(({ file, tail }) => !this.mayBeInUse(file, tail, nowMs));
+      this.prunable = going.map(({ file }) => file);
+      if (going.length === 0) return [];
+      const preambles = going.map(({ file }) => readPreamble(this.fs, directory, file));
+      const removed = going.map(({ file, tail }, index) => ({
+        file,
+        lastSeq: tail?.seq ?? null,
+        head: tail?.head ?? null,
+        ratchet: preambles[index]![0]?.['ratchet'] ?? null,
+      }));
+      return [['prune', { removed, before: removedBefore(preambles.flat(), removed) }]];
     } catch {
       // Retention is tried again with the next segment; the events of this one matter more.
       return [];
@@ -119,3 +134,19 @@ export class SegmentShelf {
     return nowMs - this.fs.statSync(join(directory, file)).mtimeMs < maxSegmentSeconds * 1000;
   }
 }
+
+/**
+ * A record of what was removed goes with its own file one day, while a chain of then may still be there: the last file
+ * of each chain is named again.
+ */
+function removedBefore(preambles: readonly Readonly<Record<string, unknown>>[], now: readonly Removed[]): Removed[] {
+  const last = new Map<string, Removed>();
+  for (const { t, removed, before } of preambles) {
+    if (t !== 'prune') continue;
+    for (const each of [...(before as Removed[]), ...(removed as Removed[])]) last.set(chainOf(each.file), each);
+  }
+  for (const { file } of now) last.delete(chainOf(file));
+  return [...last.values()].slice(-MOST_REMEMBERED);
+}
+
+const chainOf = (file: string): string => parseSegmentName(file)?.chain ?? file;

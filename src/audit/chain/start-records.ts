@@ -9,6 +9,7 @@ import type { ControlRecord, FoundEnd, SegmentShelf } from './segment-shelf.js';
 export interface StartFacts {
   readonly chain: string;
   readonly instance: string;
+  readonly directory: string;
   readonly signingKey: SigningKey | undefined;
   readonly ratchet: ChainRatchet | undefined;
   /** Everything that decides what the log holds, without secrets. */
@@ -22,7 +23,7 @@ interface NothingFound extends Pick<FoundEnd, 'seq' | 'head'> {
   readonly torn?: undefined;
 }
 
-/** Chains of this process, which lives. */
+/** Chains of this process, which lives, with their directories: a copy of one is dead. */
 const OWN = new Set<string>();
 
 /** How a chain begins: who writes it and how, where the chain before ends, and what a crash has left. */
@@ -31,8 +32,9 @@ export function startRecords(
   segments: SegmentShelf,
   ratchets: RatchetShelf,
 ): { readonly records: readonly ControlRecord[]; readonly handedOver: readonly AbandonedChain[] } {
-  const { chain, instance, signingKey, ratchet, config } = facts;
-  OWN.add(chain);
+  const { chain, instance, directory, signingKey, ratchet, config } = facts;
+  const own = (id: string): string => `${directory}\n${id}`;
+  OWN.add(own(chain));
   const tail = segments.newestTail();
   const start: ControlRecord = [
     'start',
@@ -47,9 +49,7 @@ export function startRecords(
       previous: tail === undefined ? null : { chain: tail.chain, seq: tail.seq, head: tail.head, last: tail.last },
     },
   ];
-  const handedOver = ratchets
-    .abandoned(instance, isAlive)
-    .filter(({ state }) => state.chain !== chain && !OWN.has(state.chain));
+  const handedOver = ratchets.abandoned(instance, isAlive).filter(({ state }) => !OWN.has(own(state.chain)));
   const recovered = ratchet === undefined ? [] : handedOver.map((each) => handover(each, chain, segments));
   const isTold = handedOver.some(({ state }) => state.chain === tail?.chain);
   const torn = tail?.torn === undefined || isTold ? undefined : segments.endOf(tail.chain);

@@ -87,18 +87,28 @@ function tailWithin(fs: ChainFs, fd: number, file: string, size: number, look: n
   return { chain, file, seq: last.seq, head: last.hash, last: last.type, ...(rest.length > 0 && { torn }) };
 }
 
-/** The first record of a segment, as JSON. */
-export function readFirst(fs: ChainFs, directory: string, file: string): Readonly<Record<string, unknown>> | undefined {
+/** The log's own records that a segment begins with, as JSON. */
+export function readPreamble(
+  fs: ChainFs,
+  directory: string,
+  file: string,
+): readonly Readonly<Record<string, unknown>>[] {
+  const records: Record<string, unknown>[] = [];
   try {
     const fd = fs.openSync(join(directory, file), 'r');
     try {
       const bytes = Buffer.alloc(FIRST_LOOK);
       const length = fs.readSync(fd, bytes, 0, bytes.length, 0);
-      return JSON.parse(bytes.toString('utf8', 0, bytes.subarray(0, length).indexOf(LF))) as Record<string, unknown>;
+      for (const line of bytes.toString('utf8', 0, bytes.subarray(0, length).lastIndexOf(LF)).split('\n')) {
+        const record = JSON.parse(line) as Record<string, unknown>;
+        if (record['t'] === 'event') break;
+        records.push(record);
+      }
     } finally {
       fs.closeSync(fd);
     }
   } catch {
-    return undefined;
+    // What could be read so far.
   }
+  return records;
 }

@@ -11,7 +11,8 @@ import { checkChain } from '../chain/checker.js';
 import { entry, event, ownDirectory, turns } from '../support.js';
 
 const directoryOf = ownDirectory();
-const QUICK = { deadlineMs: 60, backoffMs: 1, maxBackoffMs: 4 };
+const QUICK = { backoffMs: 1, maxBackoffMs: 4 };
+const SHORT_DEADLINE = { ...QUICK, deadlineMs: 60 };
 
 /** A disk whose next calls of a kind fail, or take only a part. */
 function failingDisk(): {
@@ -66,12 +67,15 @@ interface Rig {
   readonly disk: ReturnType<typeof failingDisk>;
 }
 const open: AuditLogger[] = [];
-function rig(options: Partial<FileAuditSinkOptions> & { queue?: AuditOptions['queue']; now?: () => number } = {}): Rig {
+function rig(
+  options: Partial<FileAuditSinkOptions> & { queue?: AuditOptions['queue']; now?: () => number } = {},
+  settings = QUICK,
+): Rig {
   const { queue, now, ...sinkOptions } = options;
   const directory = sinkOptions.directory ?? directoryOf();
   const disk = failingDisk();
   const sink = new FileAuditSink({ directory, ...sinkOptions }, disk.files, now);
-  const logger = new AuditLogger({ sinks: [sink], queue }, undefined, now, QUICK);
+  const logger = new AuditLogger({ sinks: [sink], queue }, undefined, now, settings);
   open.push(logger);
   return { directory, logger, sink, disk };
 }
@@ -217,7 +221,7 @@ describe('FileAuditSink', () => {
   });
 
   it('waits for a disk that hangs, bounded, and writes each event once when it comes back', async () => {
-    const { directory, logger, disk } = rig();
+    const { directory, logger, disk } = rig({}, SHORT_DEADLINE);
     await logger.append(entry(0));
     disk.fail.write = ['hang'];
     await expect(logger.append(entry(1))).rejects.toThrow(/has not answered/);
