@@ -1,4 +1,4 @@
-import * as fs from 'node:fs';
+import * as nodeFsModule from 'node:fs';
 
 /** The part of `node:fs` that the chain uses: a test puts a failing disk in its place. */
 export interface ChainFs {
@@ -34,7 +34,7 @@ export interface ChainFs {
   close(fd: number, done: (error: Error | null) => void): void;
 }
 
-export const nodeFs: ChainFs = fs;
+export const nodeFs: ChainFs = nodeFsModule;
 
 /** A call of it, as a promise. */
 export function call(start: (done: (error: Error | null) => void) => void): Promise<void> {

@@ -103,8 +103,8 @@ export class RatchetShelf {
     const id = this.firstKey === undefined ? undefined : ratchetId(this.firstKey);
     const found: Found[] = [];
     for (const name of this.names().filter((each) => each.endsWith('.next'))) {
-      const state = decodeState<LineState>(this.bytes(name).subarray(0, SLOT_BYTES));
-      if (state !== undefined && (id === undefined || state.id === id))
+      const state = decodeState(this.bytes(name).subarray(0, SLOT_BYTES));
+      if (state !== undefined && 'id' in state && (id === undefined || state.id === id))
         found.push({ path: join(this.folder, name), state });
     }
     return found.toSorted((a, b) => b.state.generation - a.state.generation)[0];

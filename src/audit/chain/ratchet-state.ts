@@ -31,18 +31,18 @@ export function encodeState(state: EpochState | LineState): Buffer {
 }
 
 /** `undefined` if they are not whole, or none. */
-export function decodeState<State extends EpochState | LineState>(bytes: Uint8Array): State | undefined {
+export function decodeState(bytes: Uint8Array): EpochState | LineState | undefined {
   const match = /^ *(\{.*\}) (\S{16})\n$/.exec(Buffer.from(bytes).toString('utf8'));
   if (match === null || checksum(match[1]!) !== match[2]) return undefined;
-  const state = JSON.parse(match[1]!) as State & { key: unknown };
+  const state = JSON.parse(match[1]!) as (EpochState | LineState) & { key: unknown };
   return { ...state, key: Buffer.from(String(state.key), 'base64') };
 }
 
 /** The newest whole state of a file of slots. */
 export function newestEpoch(bytes: Buffer): EpochState | undefined {
   const states = Array.from({ length: SLOTS }, (_, slot) => slot * SLOT_BYTES)
-    .map((from) => decodeState<EpochState>(bytes.subarray(from, from + SLOT_BYTES)))
-    .filter((state) => state !== undefined);
+    .map((from) => decodeState(bytes.subarray(from, from + SLOT_BYTES)))
+    .filter((state): state is EpochState => state !== undefined && 'epoch' in state);
   return states.toSorted((a, b) => b.epoch - a.epoch)[0];
 }
 

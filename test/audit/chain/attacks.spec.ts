@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { verifyAuditLog, type VerifyOptions } from '../../../src/audit/chain/verify/verify-audit-log.js';
 import { ownDirectory } from '../support.js';
-import { ATTACKS, type Scene } from './attacks.js';
+import { ATTACKS, type Attack, type Scene } from './attacks.js';
 import { copyOf, filesOf, Log, newKeys } from './logs.js';
 
 const directoryOf = ownDirectory();
@@ -26,13 +26,12 @@ describe('an attack on the log', () => {
     const older = copyOf(directory, join(directoryOf(), 'older'));
     await log.write(30);
     scene = { directory, log, chains, older, files: filesOf(directory, chains[1]) };
-    expect(scene.files.length).toBeGreaterThan(4);
   });
 
-  const attacked = (attack?: (copy: Scene) => unknown): { copy: Scene; told: { file?: string; line?: number } } => {
+  const attacked = (attack?: Attack['does']): { copy: Scene; told: { file?: string; line?: number } } => {
     const directory = copyOf(scene.directory, join(directoryOf(), 'copy'));
     const copy = { ...scene, directory };
-    return { copy, told: (attack?.(copy) ?? {}) as { file?: string; line?: number } };
+    return { copy, told: attack?.(copy) ?? {} };
   };
   const all = (): VerifyOptions => ({ receipts: scene.log.receipts, anchors: scene.log.anchors, chains: scene.chains });
 

@@ -76,7 +76,7 @@ function resigned(
     let next = rehashed(line, { prev });
     if (record['note'] !== undefined) {
       const root = Buffer.from(prev, 'base64url').toString('base64');
-      const parts = String(record['note']).split('\n');
+      const parts = (record['note'] as string).split('\n');
       parts[1] = String(record.seq - 1);
       parts[2] = root;
       const note = parts.join('\n');
@@ -293,7 +293,7 @@ export const ATTACKS: readonly Attack[] = [
     does: (scene) => {
       const own = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
       changeAll(scene, (lines) =>
-        resigned(lines.with(4, edited(lines[4]!)), own, (_note, _epoch, old) => String(old['seal'])),
+        resigned(lines.with(4, edited(lines[4]!)), own, (_note, _epoch, old) => old['seal'] as string),
       );
     },
   },
@@ -450,8 +450,10 @@ export const ATTACKS: readonly Attack[] = [
     class: 'bad-epoch',
     does: (scene) =>
       changeAll(scene, (lines) =>
-        resigned(lines.with(4, edited(lines[4]!)), scene.log.keys.signingKey, (_note, _epoch, old) =>
-          String(old['seal']),
+        resigned(
+          lines.with(4, edited(lines[4]!)),
+          scene.log.keys.signingKey,
+          (_note, _epoch, old) => old['seal'] as string,
         ),
       ),
   },

@@ -12,7 +12,7 @@ import { entry, event, ownDirectory, turns } from '../support.js';
 
 const directoryOf = ownDirectory();
 const QUICK = { backoffMs: 1, maxBackoffMs: 4 };
-const SHORT_DEADLINE = { ...QUICK, deadlineMs: 60 };
+const SHORT_DEADLINE = { ...QUICK, deadlineMs: 1000 };
 
 /** A disk whose next calls of a kind fail, or take only a part. */
 function failingDisk(): {

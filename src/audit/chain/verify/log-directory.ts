@@ -123,8 +123,8 @@ async function readLines(directory: string): Promise<LineState[]> {
   const lines: LineState[] = [];
   for (const name of await readdir(folder).catch(() => [])) {
     if (!name.endsWith('.next')) continue;
-    const state = decodeState<LineState>((await bytesOf(join(folder, name))).subarray(0, SLOT_BYTES));
-    if (state !== undefined) lines.push(state);
+    const state = decodeState((await bytesOf(join(folder, name))).subarray(0, SLOT_BYTES));
+    if (state !== undefined && 'id' in state) lines.push(state);
   }
   return lines;
 }

@@ -35,7 +35,7 @@ export class RecordOrder {
   private aside: (Placed & { readonly arrival: number })[] = [];
   private arrivals = 0;
   private lastArrival = 0;
-  private readonly hashes = new Array<string>(REMEMBERED).fill('');
+  private readonly hashes = Array.from({ length: REMEMBERED }, () => '');
   private last: Placed | undefined;
   /** Two records claim the last place: the next one tells which of them is the chain's. */
   private fork: { readonly hash: string; readonly problem: { line: number; file: string } } | undefined;
