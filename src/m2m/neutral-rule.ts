@@ -24,9 +24,10 @@ export const SAID: Readonly<Record<Saying, number>> = {
   session: 32,
   'sign-in': 64,
   'machine-shape': 128,
-  'person-name': 256,
-  'person-sign': 512,
-  doubt: 1024,
+  'person-self': 256,
+  'person-name': 512,
+  'person-sign': 1024,
+  doubt: 2048,
 };
 
 /** What was judged, by whom and why. */
@@ -45,10 +46,11 @@ export interface Judgement {
 
 const UNDECIDED: readonly string[] = Object.freeze(['undecided: nothing in the claims tells a machine from a person']);
 
-const AGAINST_WORD = SAID.person | SAID['id-token'] | SAID.session;
-const AGAINST_SHAPE = SAID['id-token'] | SAID.session | SAID['sign-in'] | SAID['person-name'];
 const SIGNED_IN = SAID['id-token'] | SAID.session;
-const SIGNS = SAID['sign-in'] | SAID['person-name'] | SAID['person-sign'];
+const NAMED = SAID['person-self'] | SAID['person-name'];
+const SIGNS = SAID['sign-in'] | NAMED | SAID['person-sign'];
+const AGAINST_WORD = SAID.person | SIGNED_IN | SAID['person-self'];
+const AGAINST_SHAPE = SIGNED_IN | SAID['sign-in'] | NAMED;
 
 /**
  * Judges a token by what its claims say, whoever issued it. Only the rules that listen to a claim the token has are
@@ -146,7 +148,9 @@ function weigh(spoken: Spoken, token: ReadToken): Judgement {
     if (said & AGAINST_SHAPE) return judged('unknown', 'weak', SAID['machine-shape'] | AGAINST_SHAPE, spoken, token);
     return judged('m2m', 'structural', SAID['machine-shape'], spoken, token);
   }
-  // 5: signs of a person.
+  // 5: signs of a person. Who signed in has a subject (OpenID Connect Core section 2), or at least a name.
+  if (said & SIGNED_IN && token.subject === undefined && !(said & NAMED))
+    return judged('unknown', 'weak', SIGNED_IN, spoken, token);
   if (said & SIGNED_IN) return judged('human', 'structural', SIGNED_IN | SIGNS, spoken, token);
   if (said & SIGNS) {
     if (said & SAID.doubt) return judged('unknown', 'weak', SIGNS | SAID.doubt, spoken, token);

@@ -8,7 +8,7 @@ import type { TokenKind } from './token-verdict.js';
 
 /** What no preset overrides: a set of claims that cannot be judged, or that stands for nobody. */
 const NOT_JUDGED = SAID.malformed | SAID['no-caller'];
-/** What no preset's "machine" stands against. */
+/** What no preset's "machine" stands against. A session is not in it: Keycloak's older releases open one for a client. */
 const A_PERSON_FOR_SURE = SAID.person | SAID['id-token'];
 
 /** A profile as it is asked for each token: the preset found, the conditions made into functions, the names into a set. */

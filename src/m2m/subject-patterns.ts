@@ -16,12 +16,12 @@ const isAlphanumeric = (code: number): boolean => isDigit(code) || isLetter(code
 const isLabel = (code: number): boolean => isDigit(code) || (code >= 97 && code <= 122) || code === 45 || code === 46;
 const isTrustDomain = (code: number): boolean => isLabel(code) || code === 95;
 
-/** Counted ids of two tables may be the same by chance: `1` is a user here and a client there. */
+/** Counted ids of two tables may be the same by chance: `1` is a user here and a client there. No table counts `000123`. */
 export function isCounter(value: string): boolean {
-  return value.length <= 12 && all(value, 0, value.length, isDigit);
+  return value.length <= 12 && value.charCodeAt(0) !== 48 && all(value, 0, value.length, isDigit);
 }
 
-/** `local@domain.tld`: one @, a dot somewhere after it, no spaces. */
+/** `local@domain.tld`: one @, a dot somewhere after it, no spaces and no colons (RFC 5322 section 3.4.1): `mailto:` is a URI. */
 export function isEmail(value: string): boolean {
   let at = -1;
   let dot = -1;
@@ -31,7 +31,7 @@ export function isEmail(value: string): boolean {
       if (at !== -1) return false;
       at = index;
     } else if (code === 46) dot = index;
-    else if (code <= 32) return false;
+    else if (code <= 32 || code === 58) return false;
   }
   return at > 0 && dot > at + 1 && dot < value.length - 1;
 }
@@ -95,11 +95,24 @@ export function isKubernetesServiceAccount(value: string): boolean {
 
 /** `spiffe://trust-domain/path`; a workload always has a path. https://github.com/spiffe/spiffe/blob/main/standards/SPIFFE-ID.md */
 export function isSpiffeId(value: string): boolean {
-  const prefix = 'spiffe://';
+  return isWorkloadUri(value, 'spiffe://');
+}
+
+/** `wimse://trust-domain/path`. https://datatracker.ietf.org/doc/draft-ietf-wimse-identifier/ */
+export function isWimseId(value: string): boolean {
+  return isWorkloadUri(value, 'wimse://');
+}
+
+function isWorkloadUri(value: string, prefix: string): boolean {
   if (!value.startsWith(prefix) || value.length > 2048) return false;
   const slash = value.indexOf('/', prefix.length);
   if (slash === -1 || slash === value.length - 1 || slash - prefix.length > 255) return false;
   return all(value, prefix.length, slash, isTrustDomain) && value.indexOf(' ') === -1;
+}
+
+/** A subject that is its own key: a wallet, as often a person's as anybody's. https://openid.net/specs/openid-connect-self-issued-v2-1_0.html#name-subject-syntax-types */
+export function isOwnKey(value: string): boolean {
+  return value.startsWith('did:') || value.startsWith('urn:ietf:params:oauth:jwk-thumbprint:');
 }
 
 /** `sc://organization/project/service-connection`. https://learn.microsoft.com/en-us/azure/devops/pipelines/release/configure-workload-identity */
@@ -141,13 +154,24 @@ export function isStytchClient(value: string): boolean {
 /** What a pipeline names in its subject, and no directory of people does. */
 const RUN_LABELS: ReadonlySet<string> = new Set([
   ...['repo', 'repository', 'project', 'project_path', 'pipeline', 'workspace', 'run_phase', 'run_type', 'stack'],
-  ...['workflow', 'environment', 'ref_type', 'ref', 'job', 'build', 'step', 'deployment'],
+  ...[
+    'workflow',
+    'environment',
+    'ref_type',
+    'ref',
+    'job',
+    'build',
+    'step',
+    'deployment',
+    'workload_type',
+    'job_template',
+  ],
 ]);
 const PERSON_LABELS: ReadonlySet<string> = new Set(['user', 'person', 'member']);
 
 /**
  * `label:value:label:value…` with the labels of a pipeline, as GitHub Actions, GitLab, Buildkite, HCP Terraform,
- * Vercel, Spacelift, Semaphore and Pulumi write it: a workload, whoever started it.
+ * Vercel, Spacelift, Semaphore, Pulumi and Ansible write it: a workload, whoever started it.
  * https://docs.github.com/en/actions/reference/security/oidc
  */
 export function isPipelineRun(value: string): boolean {

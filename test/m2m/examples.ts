@@ -28,7 +28,9 @@ export const moreExamples = load('./more-examples.json');
 /** The preset somebody would configure for the provider of an example; the others have none and the neutral rule decides. */
 export const PRESET_OF: Readonly<Record<string, string>> = {
   'AWS Cognito': 'cognito',
+  'AWS Cognito identity pool': 'cognito',
   Auth0: 'auth0',
+  'HashiCorp Cloud': 'auth0',
   Okta: 'okta',
   'Microsoft Entra ID': 'entra',
   'Azure AD B2C': 'azure-b2c',
@@ -62,10 +64,12 @@ export const PRESET_OF: Readonly<Record<string, string>> = {
   Kubernetes: 'kubernetes',
   'GitHub Actions': 'github-actions',
   'GitLab CI': 'gitlab',
+  GitLab: 'gitlab',
   SPIFFE: 'spiffe',
   'RFC 9068': 'rfc9068',
   'RFC 8693': 'rfc9068',
   'RFC 7523': 'rfc9068',
+  'RFC 9396': 'rfc9068',
 };
 
 /** The verdicts that are right for an example. */

@@ -23,8 +23,8 @@ export const auth0: Preset = {
     {
       name: 'client-subject',
       kind: 'm2m',
-      // The RFC 9068 profile of an API leaves `gty` out.
-      when: ({ subject }) => subject?.endsWith('@clients') === true && subject.length > 8,
+      // The RFC 9068 profile of an API leaves `gty` out. Behind a bar the rest of a user's id may be anything.
+      when: ({ subject }) => subject?.endsWith('@clients') === true && subject.length > 8 && !subject.includes('|'),
       words: 'the subject is a client by its suffix',
       clientId: ({ subject }) => subject?.slice(0, -'@clients'.length),
     },

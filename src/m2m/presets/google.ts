@@ -57,6 +57,20 @@ export const google: Preset = {
       when: ({ claims }) => has(claims, 'email') || has(claims, 'hd') || has(claims, 'at_hash') || has(claims, 'nonce'),
       words: 'a Google account',
     },
+    {
+      name: 'external-identity',
+      kind: 'human',
+      when: ({ claims }) => objectClaim(claims, 'gcip') !== undefined,
+      words: 'an external identity that Identity-Aware Proxy let in',
+    },
+    {
+      name: 'app-user',
+      kind: 'human',
+      // A service account is its own azp.
+      when: ({ claims, subject }) =>
+        subject !== undefined && textClaim(claims, 'azp')?.endsWith('.apps.googleusercontent.com') === true,
+      words: "an application's user",
+    },
   ],
   looksLike: ({ issuer }) =>
     issuer === 'https://accounts.google.com' ||

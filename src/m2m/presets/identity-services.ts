@@ -1,4 +1,5 @@
 import { claim, has, includes, textClaim } from '../claims-reader.js';
+import { isCloudflareServiceToken } from '../rules/cloudflare.js';
 import { isStytchClient } from '../subject-patterns.js';
 import { issuerHas, subjectAsClient, type Preset, type PresetRule } from './preset.js';
 
@@ -230,13 +231,16 @@ export const cloudflareAccess: Preset = {
   name: 'cloudflare-access',
   title: 'Cloudflare Access',
   sources: ['https://developers.cloudflare.com/cloudflare-one/identity/authorization-cookie/application-token/'],
-  clientIdClaims: ['common_name'],
+  // The common name is the client only in a service token.
+  clientIdClaims: [],
   rules: [
     {
       name: 'service-token',
       kind: 'm2m',
-      when: ({ claims, subject }) => has(claims, 'common_name') && subject === undefined && !has(claims, 'email'),
+      when: ({ claims, subject }) =>
+        isCloudflareServiceToken(claim(claims, 'common_name')) && subject === undefined && !has(claims, 'email'),
       words: 'a service token',
+      clientId: ({ claims }) => textClaim(claims, 'common_name'),
     },
     {
       name: 'identity',

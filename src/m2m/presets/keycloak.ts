@@ -13,6 +13,12 @@ export const keycloak: Preset = {
   clientIdClaims: ['azp', 'client_id', 'clientId'],
   rules: [
     {
+      name: 'service-account-id-token',
+      kind: 'unknown',
+      when: ({ claims }) => claim(claims, 'typ') === 'ID' && isServiceAccountSession(claims),
+      words: 'an ID token of a service account, which is no access token',
+    },
+    {
       name: 'id-token',
       kind: 'human',
       when: ({ claims }) => claim(claims, 'typ') === 'ID',

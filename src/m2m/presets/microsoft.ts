@@ -31,11 +31,27 @@ const MICROSOFT: readonly PresetRule[] = [
     words: 'delegated permissions: only on behalf of a user',
   },
   {
+    name: 'public-client',
+    kind: 'human',
+    // Who has no secret cannot ask for a token of its own (RFC 6749 section 4.4).
+    when: ({ claims }) => claim(claims, 'appidacr') === '0' || claim(claims, 'azpacr') === '0',
+    words: 'asked for by a public client',
+  },
+  {
     name: 'service-principal',
     kind: 'm2m',
     when: ({ claims, subject, client }) =>
       subject !== undefined && client !== undefined && claim(claims, 'oid') === subject && !has(claims, 'nonce'),
     words: 'subject and object id are one, without delegated permissions',
+  },
+  {
+    name: 'pairwise-subject',
+    kind: 'human',
+    when: ({ claims, subject }) => {
+      const object = textClaim(claims, 'oid');
+      return subject !== undefined && object !== undefined && object !== subject;
+    },
+    words: 'the subject is not the object itself: an application would be',
   },
 ];
 

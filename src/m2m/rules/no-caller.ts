@@ -1,4 +1,5 @@
 import { asClaims, claim, has, includes, named, objectClaim, textClaim } from '../claims-reader.js';
+import * as pattern from '../subject-patterns.js';
 import { oneOf, type Rule } from './rule.js';
 
 const RFC7519 = 'https://www.rfc-editor.org/rfc/rfc7519.html#section-4.1';
@@ -12,12 +13,20 @@ function isTextList(value: unknown): boolean {
   return true;
 }
 
-/** The kinds of token that open nothing by themselves, as their issuers spell them. */
-const NO_CREDENTIAL: readonly string[] = [
-  ...['refresh', 'Refresh', 'refresh_token', 'refresh-token', 'refreshToken', 'RT', 'offline', 'Offline'],
-  ...['logout', 'Logout', 'logout_token', 'InitialAccessToken', 'RegistrationAccessToken'],
-  ...['email_verification', 'password_reset', 'reset_password', 'magic_link', 'invitation'],
-];
+/** The kinds of token that open nothing by themselves, without case, hyphens and underscores: issuers spell them in many ways. */
+const NO_CREDENTIAL: ReadonlySet<string> = new Set([
+  ...['refresh', 'refreshtoken', 'rt', 'offline', 'logout', 'logouttoken'],
+  ...['initialaccesstoken', 'registrationaccesstoken', 'clientregistration', 'clientassertion'],
+  // One-time tokens of e-mails; Keycloak's action tokens among them.
+  ...['emailverification', 'verifyemail', 'passwordreset', 'resetpassword', 'resetcredentials', 'executeactions'],
+  ...['updateemail', 'magiclink', 'invitation', 'invite', 'orgivt'],
+]);
+const LONGEST_KIND = 40;
+
+const opensNothing = (value: unknown): boolean =>
+  typeof value === 'string' &&
+  value.length <= LONGEST_KIND &&
+  NO_CREDENTIAL.has(value.replace(/[-_]/g, '').toLowerCase());
 
 /** Steps 1 and 2: what cannot be judged, and what stands for nobody. */
 export const noCallerRules: readonly Rule[] = [
@@ -71,7 +80,7 @@ export const noCallerRules: readonly Rule[] = [
     says: 'no-caller',
     claims: ['typ', 'type', 'token_use', 'token_type', 'tokenType', 'tokenName', 'tok_type', 'use', 'purpose'],
     having: 'text',
-    when: oneOf(...NO_CREDENTIAL),
+    when: opensNothing,
     words: 'a refresh, logout or one-time token, not an access token',
     source: 'https://www.rfc-editor.org/rfc/rfc8725.html#section-3.11',
   },
@@ -94,10 +103,18 @@ export const noCallerRules: readonly Rule[] = [
   {
     name: 'proof',
     says: 'no-caller',
-    claims: ['htu', 'sd_hash', 'sub_jwk', 'token_introspection', 'authority_hints', 'vp', 'vc', 'vct'],
+    claims: ['htu', 'sd_hash', 'sub_jwk', 'token_introspection', 'vp', 'vc', 'vct', 'status_list'],
     when: () => true,
-    words: 'a proof, presentation or statement, not an access token',
+    words: 'a proof, presentation or list, not an access token',
     source: 'https://www.rfc-editor.org/rfc/rfc9449.html#section-4.2',
+  },
+  {
+    name: 'federation-statement',
+    says: 'no-caller',
+    claims: ['authority_hints', 'trust_mark_type', 'trust_mark_id', 'trust_chain', 'metadata_policy'],
+    when: () => true,
+    words: 'a statement about a member of a federation',
+    source: 'https://openid.net/specs/openid-federation-1_0.html#name-entity-statement',
   },
   {
     name: 'firebase-custom-token',
@@ -150,7 +167,8 @@ export const noCallerRules: readonly Rule[] = [
     name: 'unauthenticated',
     says: 'no-caller',
     claims: ['amr'],
-    when: (value) => includes(value, 'unauthenticated') || includes(value, 'anonymous'),
+    when: (value) =>
+      includes(value, 'unauthenticated') || includes(value, 'anonymous') || includes(value, 'appid_anon'),
     words: 'a guest identity',
     source: 'https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html',
   },
@@ -159,7 +177,7 @@ export const noCallerRules: readonly Rule[] = [
     says: 'no-caller',
     claims: ['sub'],
     having: 'text',
-    when: oneOf('anonymous', 'system:anonymous', 'anon', 'guest', 'unauthenticated'),
+    when: oneOf('anonymous', 'ANONYMOUS', 'anonymousUser', 'system:anonymous', 'anon', 'guest', 'unauthenticated'),
     words: 'the subject is nobody',
     source: 'https://kubernetes.io/docs/reference/access-authn-authz/authentication/#anonymous-requests',
   },
@@ -180,7 +198,7 @@ export const noCallerRules: readonly Rule[] = [
     when: (value, { issuer, claims }) =>
       value === issuer &&
       typeof value === 'string' &&
-      (value.startsWith('did:') || objectClaim(claims, 'jwks') !== undefined),
+      (pattern.isOwnKey(value) || objectClaim(claims, 'jwks') !== undefined),
     words: 'issued by its own subject: a wallet or a federation statement',
     source: 'https://openid.net/specs/openid-connect-self-issued-v2-1_0.html#name-self-issued-id-token',
   },

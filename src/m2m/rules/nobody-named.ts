@@ -9,13 +9,13 @@ import { claim } from '../claims-reader.js';
 
 const HARMLESS: ReadonlySet<string> = new Set([
   ...['iss', 'aud', 'exp', 'iat', 'nbf', 'jti', 'typ', 'ver', 'version', 'v'],
-  ...['cnf', 'rsid', 'kid', 'x5t', 'ttl', 'purpose'],
+  ...['cnf', 'rsid', 'kid', 'x5t', 'x5t#S256', 'ttl', 'purpose', 'type', 'status', 'txn'],
   ...['scope', 'scp', 'scopes', 'roles', 'role', 'groups', 'permissions', 'authorities', 'entitlements', 'wids', 'acr'],
   ...['azp', 'appid', 'cid', 'clientId', 'azpacr', 'appidacr', 'app_displayname', 'allowed-origins', 'resource'],
   ...['token_use', 'token_type', 'tok_type', 'use', 'gty', 'grant_type', 'grantType', 'expires_in', 'nonce_supported'],
   ...['act', 'may_act', 'authorization_details', 'rev_sig', 'azr', 'rh', 'aio', 'uti', 'internal'],
   ...['tid', 'tenant', 'zid', 'realm', 'env', 'environment', 'org', 'pod', 'region', 'domain', 'idp'],
-  ...['strong_auth', 'strong_auth_supported'],
+  ...['strong_auth', 'strong_auth_supported', 'consumer', 'supplier', 'delegation_source'],
 ]);
 
 const HARMLESS_PREFIXES: readonly string[] = [

@@ -1,4 +1,4 @@
-import { claim, has, named, text, textClaim } from '../claims-reader.js';
+import { claim, has, includes, named, text, textClaim } from '../claims-reader.js';
 import * as pattern from '../subject-patterns.js';
 import { isServiceAccountName, isServiceAccountSession } from './keycloak-claims.js';
 import { oneOf, subject, type Rule, type TokenView } from './rule.js';
@@ -52,6 +52,11 @@ const isPersonsEmail = (value: unknown): value is string =>
   !pattern.hasGoogleServiceDomain(value) &&
   !pattern.isAdobeTechnicalAccount(value);
 
+/** An issuer may write an address as a URI (RFC 7523 section 4); the contact of a push service (RFC 8292) has no issuer. */
+function withoutMailto(subject: string, issuer: string | undefined): string {
+  return issuer !== undefined && subject.startsWith('mailto:') ? subject.slice('mailto:'.length) : subject;
+}
+
 /** Steps 3 to 5: what tells that somebody is there. */
 export const personSignRules: readonly Rule[] = [
   {
@@ -75,7 +80,7 @@ export const personSignRules: readonly Rule[] = [
   {
     name: 'session-id',
     says: 'session',
-    claims: ['sid', 'session_id', 'sessionId'],
+    claims: ['sid', 'session_id', 'sessionId', 'sessionHandle'],
     // Keycloak's older releases open a session for a client, too.
     when: (value, { claims }) => named(value) && !isServiceAccountSession(claims),
     words: 'a sign-in session',
@@ -96,6 +101,23 @@ export const personSignRules: readonly Rule[] = [
     when: (value) => (Array.isArray(value) ? value.some(isPersonMethod) : isPersonMethod(value)),
     words: 'authenticated as a person is',
     source: 'https://www.rfc-editor.org/rfc/rfc8176.html#section-2',
+  },
+  {
+    name: 'identity-pool',
+    says: 'sign-in',
+    claims: ['amr'],
+    when: (value) => includes(value, 'authenticated'),
+    words: 'an identity that has signed in',
+    source: 'https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html',
+  },
+  {
+    name: 'vector-of-trust',
+    says: 'sign-in',
+    claims: ['vot'],
+    having: 'text',
+    when: (value) => text(value) !== undefined,
+    words: 'how well a person was identified',
+    source: 'https://www.rfc-editor.org/rfc/rfc8485.html#section-3.1',
   },
   {
     name: 'sign-in-time',
@@ -136,7 +158,7 @@ export const personSignRules: readonly Rule[] = [
   },
   {
     name: 'personal-name',
-    says: 'person-name',
+    says: 'person-self',
     claims: ['given_name', 'family_name', 'middle_name', 'nickname', 'birthdate', 'gender', 'phone_number', 'address'],
     when: (value) => value !== '' && value !== false,
     words: 'personal data',
@@ -144,16 +166,16 @@ export const personSignRules: readonly Rule[] = [
   },
   {
     name: 'email-subject',
-    says: 'person-name',
+    says: 'person-self',
     claims: ['sub'],
     having: '@',
-    when: subject(isPersonsEmail),
+    when: (_value, { subject: sub, issuer }) => sub !== undefined && isPersonsEmail(withoutMailto(sub, issuer)),
     words: 'the subject is an e-mail address',
     source: `${OIDC_CORE}#StandardClaims`,
   },
   {
     name: 'connection-subject',
-    says: 'person-name',
+    says: 'person-self',
     claims: ['sub'],
     having: '|',
     when: subject(pattern.isConnectionUser),
@@ -162,7 +184,7 @@ export const personSignRules: readonly Rule[] = [
   },
   {
     name: 'typed-user-subject',
-    says: 'person-name',
+    says: 'person-self',
     claims: ['sub'],
     having: '_',
     when: subject(pattern.isTypedUser),

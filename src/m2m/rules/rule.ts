@@ -12,7 +12,8 @@ import { scopesOf } from '../scopes.js';
  * - `id-token`, `session`: somebody signed in at a browser; contradicts even the word "machine".
  * - `sign-in`: how somebody was authenticated; contradicts a structure, not a word.
  * - `machine-shape`: the claims relate as a specification says they do for a client that acts for itself.
- * - `person-name`: the claim names a person; contradicts a structure.
+ * - `person-self`: the subject is a person's by its form, or has a person's name; contradicts even the word "machine".
+ * - `person-name`: the claim names a user; contradicts a structure. Pipelines name the user who started them.
  * - `person-sign`: usual with people, and seen on machines; decides only where nothing else speaks.
  * - `doubt`: named like a service account, but anybody may choose that name: keeps a name from deciding.
  */
@@ -25,6 +26,7 @@ export type Saying =
   | 'session'
   | 'sign-in'
   | 'machine-shape'
+  | 'person-self'
   | 'person-name'
   | 'person-sign'
   | 'doubt';

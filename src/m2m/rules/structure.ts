@@ -44,10 +44,12 @@ export const structureRules: readonly Rule[] = [
     says: 'machine-shape',
     claims: ['sub'],
     having: 'text',
-    when: (_value, { subject, issuer }) =>
+    when: (_value, { claims, subject, issuer }) =>
       subject !== undefined &&
       subject === issuer &&
-      !subject.startsWith('did:') &&
+      // An assertion is made for an authorization server and says for which.
+      (has(claims, 'aud') || pattern.isGoogleServiceAccount(subject)) &&
+      !pattern.isOwnKey(subject) &&
       (!pattern.isEmail(subject) || pattern.isGoogleServiceAccount(subject)) &&
       !pattern.isConnectionUser(subject),
     words: 'issued by the subject about itself: a client assertion',

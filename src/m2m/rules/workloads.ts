@@ -1,17 +1,24 @@
 import type { JwtClaims } from '../../request/claims.js';
 import { asClaims, claim, has, objectClaim, textClaim } from '../claims-reader.js';
 import * as pattern from '../subject-patterns.js';
+import { isCloudflareServiceToken } from './cloudflare.js';
 import { subject, type Rule } from './rule.js';
 
-const allOf = (claims: JwtClaims, ...names: readonly string[]): boolean => names.every((name) => has(claims, name));
+const allOf = (claims: JwtClaims, names: readonly string[]): boolean => names.every((name) => has(claims, name));
 
-/** A claim set that only a workload has; `claims[0]` is the one that is looked for, the others must be there too. */
+/** What says whose token it is. Pipelines name the user who started them otherwise, if at all. */
+const OWNER: readonly string[] = ['email', 'preferred_username', 'username', 'upn', 'unique_name'];
+
+/**
+ * A claim set that only a workload has: `first` and the others together. Names of claims are free for anybody to use,
+ * so that a token with a user's own name in it is not believed.
+ */
 function claimSet(platform: string, source: string, first: string, ...others: readonly string[]): Rule {
   return {
     name: `${platform}-workload`,
     says: 'machine',
     claims: [first],
-    when: (value, { claims }) => value !== '' && allOf(claims, ...others),
+    when: (value, { claims }) => value !== '' && allOf(claims, others) && !OWNER.some((name) => has(claims, name)),
     words: 'the claims of a pipeline run or workload',
     source,
   };
@@ -27,6 +34,15 @@ export const workloadRules: readonly Rule[] = [
     when: subject(pattern.isSpiffeId),
     words: 'the subject is a SPIFFE ID',
     source: 'https://github.com/spiffe/spiffe/blob/main/standards/JWT-SVID.md',
+  },
+  {
+    name: 'wimse-id',
+    says: 'machine',
+    claims: ['sub'],
+    having: ':',
+    when: subject(pattern.isWimseId),
+    words: 'the subject is a WIMSE workload identifier',
+    source: 'https://datatracker.ietf.org/doc/draft-ietf-wimse-identifier/',
   },
   {
     name: 'kubernetes-subject',
@@ -181,7 +197,12 @@ export const workloadRules: readonly Rule[] = [
     says: 'machine',
     claims: ['user_id'],
     having: 'text',
-    when: (value) => typeof value === 'string' && pattern.isAdobeTechnicalAccount(value),
+    // Anywhere else a user id may be whatever somebody registered with.
+    when: (value, { claims, subject: sub }) =>
+      typeof value === 'string' &&
+      pattern.isAdobeTechnicalAccount(value) &&
+      sub === undefined &&
+      textClaim(claims, 'as')?.startsWith('ims-') === true,
     words: 'an Adobe technical account',
     source: 'https://developer.adobe.com/developer-console/docs/guides/authentication/ServerToServerAuthentication/',
   },
@@ -189,8 +210,12 @@ export const workloadRules: readonly Rule[] = [
     name: 'cloudflare-service-token',
     says: 'machine',
     claims: ['common_name'],
+    // A client certificate has a common name as well; the id of a service token ends like this.
     when: (value, { claims, subject: sub }) =>
-      value !== '' && sub === undefined && textClaim(claims, 'type') === 'app' && !has(claims, 'email'),
+      isCloudflareServiceToken(value) &&
+      sub === undefined &&
+      textClaim(claims, 'type') === 'app' &&
+      !has(claims, 'email'),
     words: 'a Cloudflare Access service token',
     source: 'https://developers.cloudflare.com/cloudflare-one/identity/authorization-cookie/application-token/',
     clientId: ({ claims }) => textClaim(claims, 'common_name'),
