@@ -107,6 +107,7 @@ describe('a preset', () => {
       expect(name).toMatch(/^[a-z0-9-]+$/);
       expect(sources.length).toBeGreaterThan(0);
       for (const source of sources) expect(new URL(source).protocol).toBe('https:');
+      for (const { source = sources[0] } of rules) expect(sources).toContain(source);
       expect(new Set(rules.map((rule) => rule.name)).size).toBe(rules.length);
     }
   });

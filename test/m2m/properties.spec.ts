@@ -19,6 +19,25 @@ const documented = [...examples, ...moreExamples]
   .map(({ claims }) => claims)
   .filter((claims): claims is Claims => typeof claims === 'object' && claims !== null && !Array.isArray(claims));
 
+const isClaims = (claims: unknown): claims is Claims => typeof claims === 'object' && claims !== null;
+/** The documented people, and the machines that no rule of one provider alone could tell. */
+const people = [...examples, ...moreExamples]
+  .filter(({ kind }) => kind === 'human')
+  .map(({ claims }) => claims)
+  .filter(isClaims);
+const machines = [...examples, ...moreExamples]
+  .filter(({ kind }) => kind === 'm2m')
+  .map(({ claims }) => ({ claims: claims as Claims }));
+const WORKLOAD_CLAIMS = new Set([
+  'repository',
+  'pipeline_id',
+  'pipeline_slug',
+  'wf_id',
+  'runId',
+  'machine_id',
+  'function_id',
+]);
+
 /** The claims that rules listen to, and some that mean something to JavaScript. */
 const claimName = fc.constantFrom(
   ...new Set(neutralRules().flatMap(({ claims = [] }) => claims)),
@@ -150,6 +169,37 @@ describe('the detector', () => {
         if (before !== after) expect([before, after]).toEqual(['m2m', 'unknown']);
       }),
       { numRuns: 1000 },
+    );
+  });
+
+  it("never makes a machine of a person's token by what machines' tokens carry besides the issuer's own word", () => {
+    const word = new Set(
+      neutralRules()
+        .filter(({ says }) => says === 'machine')
+        .flatMap(({ claims = [] }) => claims),
+    );
+    // The first claim of a workload's set counts only together with the others, so that it may be noise, too.
+    const stated = (name: string): boolean => word.has(name) && !WORKLOAD_CLAIMS.has(name);
+    const noise = fc.constantFrom(
+      ...machines.flatMap(({ claims }) => Object.entries(claims)).filter(([name]) => !stated(name)),
+    );
+    fc.assert(
+      fc.property(fc.constantFrom(...people), fc.array(noise, { maxLength: 8 }), (claims, added) => {
+        expect(neutral.classify({ ...Object.fromEntries(added), ...claims }).kind).not.toBe('m2m');
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('makes no machine of two tokens in one, a person and a machine, when the person is named', () => {
+    const named = people.filter(({ given_name: name, email }) => name !== undefined && email !== undefined);
+    expect(named.length).toBeGreaterThan(10);
+    fc.assert(
+      fc.property(fc.constantFrom(...named), fc.constantFrom(...machines), (person, { claims }) => {
+        expect(neutral.classify({ ...claims, ...person }).kind).not.toBe('m2m');
+        expect(neutral.classify({ ...person, ...claims, given_name: person['given_name'] }).kind).not.toBe('m2m');
+      }),
+      { numRuns: 3000 },
     );
   });
 

@@ -2,14 +2,14 @@ import { claim } from '../claims-reader.js';
 import { auth0Client, isConnectionUser } from '../subject-patterns.js';
 import { issuerHas, type Preset } from './preset.js';
 
+const PROFILES = 'https://auth0.com/docs/secure/tokens/access-tokens/access-token-profiles';
+const USER_IDS = 'https://auth0.com/docs/manage-users/user-accounts/identify-users';
+const ORGANIZATIONS = 'https://auth0.com/docs/manage-users/organizations/organizations-for-m2m-applications';
+
 export const auth0: Preset = {
   name: 'auth0',
   title: 'Auth0',
-  sources: [
-    'https://auth0.com/docs/secure/tokens/access-tokens/access-token-profiles',
-    'https://auth0.com/docs/manage-users/user-accounts/identify-users',
-    'https://auth0.com/docs/manage-users/organizations/organizations-for-m2m-applications',
-  ],
+  sources: [PROFILES, USER_IDS, ORGANIZATIONS],
   clientIdClaims: ['azp', 'client_id'],
   rules: [
     {
@@ -34,6 +34,7 @@ export const auth0: Preset = {
       when: ({ subject, claims }) =>
         subject !== undefined && isConnectionUser(subject) && claim(claims, 'gty') !== 'client-credentials',
       words: 'the subject is a user of a connection',
+      source: USER_IDS,
     },
   ],
   looksLike: issuerHas('.auth0.com'),

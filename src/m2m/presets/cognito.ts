@@ -4,14 +4,17 @@ import { issuerHas, type Preset } from './preset.js';
 /** User scopes: a client that acts for itself gets the custom scopes of a resource server only. */
 const USER_SCOPES: readonly string[] = ['openid', 'profile', 'email', 'phone', 'aws.cognito.signin.user.admin'];
 
+const CLIENT_CREDENTIALS =
+  'https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-define-resource-servers.html';
+const ACCESS_TOKEN =
+  'https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html';
+const ID_TOKEN =
+  'https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-id-token.html';
+
 export const cognito: Preset = {
   name: 'cognito',
   title: 'AWS Cognito user pool',
-  sources: [
-    'https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-define-resource-servers.html',
-    'https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html',
-    'https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-id-token.html',
-  ],
+  sources: [CLIENT_CREDENTIALS, ACCESS_TOKEN, ID_TOKEN],
   clientIdClaims: ['client_id'],
   rules: [
     {
@@ -19,21 +22,24 @@ export const cognito: Preset = {
       kind: 'human',
       when: ({ claims }) => claim(claims, 'token_use') === 'id',
       words: 'an ID token is always a user',
+      source: ID_TOKEN,
     },
     {
       name: 'other-token-use',
       kind: 'unknown',
       when: ({ claims }) => has(claims, 'token_use') && claim(claims, 'token_use') !== 'access',
       words: 'neither an access token nor an ID token',
+      source: ACCESS_TOKEN,
     },
     {
       name: 'user',
       kind: 'human',
       when: ({ claims }) =>
-        ['username', 'cognito:username', 'cognito:groups', 'origin_jti', 'device_key', 'event_id'].some((name) =>
+        ['username', 'cognito:username', 'cognito:groups', 'origin_jti', 'device_key', 'event_id', 'amr'].some((name) =>
           has(claims, name),
         ),
       words: 'a user of the pool',
+      source: ACCESS_TOKEN,
     },
     {
       name: 'client-is-subject',

@@ -5,15 +5,15 @@ import { issuerHas, type Preset } from './preset.js';
 const CUSTOM_TOKEN_AUDIENCE =
   'https://identitytoolkit.googleapis.com/google.identity.identitytoolkit.v1.IdentityToolkit';
 
+const ID_TOKENS = 'https://cloud.google.com/pubsub/docs/authenticate-push-subscriptions';
+const SERVICE_ACCOUNTS = 'https://cloud.google.com/iam/docs/service-account-types';
+const SIGN_IN = 'https://developers.google.com/identity/openid-connect/openid-connect';
+const IAP = 'https://cloud.google.com/iap/docs/signed-headers-howto';
+
 export const google: Preset = {
   name: 'google',
   title: 'Google accounts, service accounts and Identity-Aware Proxy',
-  sources: [
-    'https://cloud.google.com/pubsub/docs/authenticate-push-subscriptions',
-    'https://cloud.google.com/iam/docs/service-account-types',
-    'https://developers.google.com/identity/openid-connect/openid-connect',
-    'https://cloud.google.com/iap/docs/signed-headers-howto',
-  ],
+  sources: [ID_TOKENS, SERVICE_ACCOUNTS, SIGN_IN, IAP],
   clientIdClaims: ['azp', 'client_id'],
   rules: [
     {
@@ -22,6 +22,7 @@ export const google: Preset = {
       when: ({ claims, subject, issuer }) =>
         subject !== undefined && subject === issuer && isGoogleServiceAccount(subject) && !has(claims, 'uid'),
       words: 'signed by a service account about itself',
+      source: SERVICE_ACCOUNTS,
       clientId: ({ subject }) => subject,
     },
     {
@@ -29,12 +30,14 @@ export const google: Preset = {
       kind: 'unknown',
       when: ({ issuer, subject }) => issuer !== undefined && isGoogleServiceAccount(issuer) && subject !== undefined,
       words: 'signed by a service account about somebody else',
+      source: SERVICE_ACCOUNTS,
     },
     {
       name: 'service',
       kind: 'm2m',
       when: ({ issuer }) => issuer !== undefined && isGoogleServiceAccount(issuer),
       words: 'signed by a service account, about nobody else',
+      source: SERVICE_ACCOUNTS,
     },
     {
       name: 'service-account',
@@ -56,12 +59,14 @@ export const google: Preset = {
       kind: 'human',
       when: ({ claims }) => has(claims, 'email') || has(claims, 'hd') || has(claims, 'at_hash') || has(claims, 'nonce'),
       words: 'a Google account',
+      source: SIGN_IN,
     },
     {
       name: 'external-identity',
       kind: 'human',
       when: ({ claims }) => objectClaim(claims, 'gcip') !== undefined,
       words: 'an external identity that Identity-Aware Proxy let in',
+      source: IAP,
     },
     {
       name: 'app-user',
@@ -70,6 +75,7 @@ export const google: Preset = {
       when: ({ claims, subject }) =>
         subject !== undefined && textClaim(claims, 'azp')?.endsWith('.apps.googleusercontent.com') === true,
       words: "an application's user",
+      source: SIGN_IN,
     },
   ],
   looksLike: ({ issuer }) =>
@@ -78,19 +84,20 @@ export const google: Preset = {
     issuer === 'https://cloud.google.com/iap',
 };
 
+const FIREBASE_ID_TOKENS = 'https://firebase.google.com/docs/auth/admin/verify-id-tokens';
+const FIREBASE_CUSTOM_TOKENS = 'https://firebase.google.com/docs/auth/admin/create-custom-tokens';
+
 export const firebase: Preset = {
   name: 'firebase',
   title: 'Firebase Authentication, Identity Platform',
-  sources: [
-    'https://firebase.google.com/docs/auth/admin/verify-id-tokens',
-    'https://firebase.google.com/docs/auth/admin/create-custom-tokens',
-  ],
+  sources: [FIREBASE_ID_TOKENS, FIREBASE_CUSTOM_TOKENS],
   rules: [
     {
       name: 'custom-token',
       kind: 'unknown',
       when: ({ claims }) => claim(claims, 'aud') === CUSTOM_TOKEN_AUDIENCE,
       words: 'a custom token, to be exchanged for an ID token',
+      source: FIREBASE_CUSTOM_TOKENS,
     },
     {
       name: 'sign-in',

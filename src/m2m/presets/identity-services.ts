@@ -7,11 +7,12 @@ import { issuerHas, subjectAsClient, type Preset, type PresetRule } from './pres
  * Identity services with one page each on their tokens.
  */
 
-const startsWith = (prefix: string, kind: PresetRule['kind'], words: string): PresetRule => ({
+const startsWith = (prefix: string, kind: PresetRule['kind'], words: string, source?: string): PresetRule => ({
   name: `subject-${prefix.replace(/[^a-z0-9]/g, '')}`,
   kind,
   when: ({ subject }) => subject?.startsWith(prefix) === true && subject.length > prefix.length,
   words,
+  ...(source !== undefined && { source }),
   ...(kind === 'm2m' && { clientId: subjectAsClient }),
 });
 
@@ -23,14 +24,14 @@ const allDigits = (value: string): boolean => {
   return value.length > 0;
 };
 
+const ZITADEL_CLAIMS = 'https://zitadel.com/docs/apis/openidoauth/claims';
+const ZITADEL_SERVICE_USERS = 'https://zitadel.com/docs/guides/integrate/service-users/client-credentials';
+const ZITADEL_CLIENT_IDS = 'https://questions.zitadel.com/m/1435721390941540623';
+
 export const zitadel: Preset = {
   name: 'zitadel',
   title: 'ZITADEL',
-  sources: [
-    'https://zitadel.com/docs/apis/openidoauth/claims',
-    'https://zitadel.com/docs/guides/integrate/service-users/client-credentials',
-    'https://questions.zitadel.com/m/1435721390941540623',
-  ],
+  sources: [ZITADEL_CLAIMS, ZITADEL_SERVICE_USERS, ZITADEL_CLIENT_IDS],
   clientIdClaims: ['client_id', 'azp'],
   rules: [
     {
@@ -50,12 +51,14 @@ export const zitadel: Preset = {
         !has(claims, 'nonce') &&
         !has(claims, 'sid'),
       words: 'the client is a service user, not an application',
+      source: ZITADEL_SERVICE_USERS,
     },
     {
       name: 'application-user',
       kind: 'human',
       when: ({ subject, client }) => subject !== undefined && client !== undefined && isApplication(client),
       words: "an application's user",
+      source: ZITADEL_CLIENT_IDS,
     },
   ],
   looksLike: ({ claims, issuer }) =>
@@ -68,19 +71,20 @@ const isApplication = (client: string): boolean => {
   return allDigits(at === -1 ? client : client.slice(0, at));
 };
 
+const FUSIONAUTH_TOKENS = 'https://fusionauth.io/docs/lifecycle/authenticate-users/oauth/tokens';
+const FUSIONAUTH_ENTITIES = 'https://fusionauth.io/docs/lifecycle/authenticate-users/oauth/#client-credentials-grant';
+
 export const fusionauth: Preset = {
   name: 'fusionauth',
   title: 'FusionAuth',
-  sources: [
-    'https://fusionauth.io/docs/lifecycle/authenticate-users/oauth/tokens',
-    'https://fusionauth.io/docs/lifecycle/authenticate-users/oauth/#client-credentials-grant',
-  ],
+  sources: [FUSIONAUTH_TOKENS, FUSIONAUTH_ENTITIES],
   rules: [
     {
       name: 'entity',
       kind: 'm2m',
       when: ({ claims }) => includes(claim(claims, 'gty'), 'client_credentials') && !has(claims, 'authenticationType'),
       words: 'an entity that got its token by client credentials',
+      source: FUSIONAUTH_ENTITIES,
       clientId: subjectAsClient,
     },
     {
@@ -89,6 +93,7 @@ export const fusionauth: Preset = {
       when: ({ claims }) =>
         textClaim(claims, 'scope')?.startsWith('target-entity:') === true && !has(claims, 'authenticationType'),
       words: 'a scope on another entity',
+      source: FUSIONAUTH_ENTITIES,
       clientId: subjectAsClient,
     },
     {
@@ -128,18 +133,17 @@ export const supabase: Preset = {
   looksLike: ({ issuer }) => issuer === 'supabase' || issuer?.includes('.supabase.co/') === true,
 };
 
+const CLERK_SESSIONS = 'https://clerk.com/docs/guides/sessions/session-tokens';
+
 export const clerk: Preset = {
   name: 'clerk',
   title: 'Clerk',
-  sources: [
-    'https://clerk.com/docs/guides/development/machine-auth/m2m-tokens',
-    'https://clerk.com/docs/guides/sessions/session-tokens',
-  ],
+  sources: ['https://clerk.com/docs/guides/development/machine-auth/m2m-tokens', CLERK_SESSIONS],
   // azp is the origin of the page.
   clientIdClaims: ['client_id'],
   rules: [
     startsWith('mch_', 'm2m', 'the subject is a machine by its prefix'),
-    startsWith('user_', 'human', 'the subject is a user by its prefix'),
+    startsWith('user_', 'human', 'the subject is a user by its prefix', CLERK_SESSIONS),
   ],
   looksLike: ({ subject, issuer }) =>
     subject?.startsWith('mch_') === true ||
@@ -187,10 +191,12 @@ export const kinde: Preset = {
   looksLike: issuerHas('.kinde.com'),
 };
 
+const STYTCH_SESSIONS = 'https://stytch.com/docs/api/session-jwt';
+
 export const stytch: Preset = {
   name: 'stytch',
   title: 'Stytch',
-  sources: ['https://stytch.com/docs/api/get-m2m-token', 'https://stytch.com/docs/api/session-jwt'],
+  sources: ['https://stytch.com/docs/api/get-m2m-token', STYTCH_SESSIONS],
   rules: [
     {
       name: 'm2m-client',
@@ -199,8 +205,8 @@ export const stytch: Preset = {
       words: 'the subject is an M2M client by its prefix',
       clientId: subjectAsClient,
     },
-    startsWith('user-', 'human', 'the subject is a user by its prefix'),
-    startsWith('member-', 'human', 'the subject is a member by its prefix'),
+    startsWith('user-', 'human', 'the subject is a user by its prefix', STYTCH_SESSIONS),
+    startsWith('member-', 'human', 'the subject is a member by its prefix', STYTCH_SESSIONS),
   ],
   looksLike: issuerHas('stytch.com'),
 };

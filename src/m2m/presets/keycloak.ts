@@ -2,14 +2,15 @@ import { claim, has, textClaim } from '../claims-reader.js';
 import { isServiceAccountName, isServiceAccountSession, keycloakGrant } from '../rules/keycloak-claims.js';
 import { issuerHas, type Preset } from './preset.js';
 
+const SERVICE_ACCOUNTS = 'https://www.keycloak.org/docs/latest/server_admin/#_service_accounts';
+const LIGHTWEIGHT = 'https://www.keycloak.org/docs/latest/server_admin/#_using_lightweight_access_token';
+const TOKEN_IDS =
+  'https://github.com/keycloak/keycloak/blob/main/services/src/main/java/org/keycloak/protocol/oidc/encode/DefaultTokenContextEncoderProvider.java';
+
 export const keycloak: Preset = {
   name: 'keycloak',
   title: 'Keycloak, Red Hat build of Keycloak',
-  sources: [
-    'https://www.keycloak.org/docs/latest/server_admin/#_service_accounts',
-    'https://www.keycloak.org/docs/latest/server_admin/#_using_lightweight_access_token',
-    'https://github.com/keycloak/keycloak/blob/main/services/src/main/java/org/keycloak/protocol/oidc/encode/DefaultTokenContextEncoderProvider.java',
-  ],
+  sources: [SERVICE_ACCOUNTS, LIGHTWEIGHT, TOKEN_IDS],
   clientIdClaims: ['azp', 'client_id', 'clientId'],
   rules: [
     {
@@ -29,12 +30,14 @@ export const keycloak: Preset = {
       kind: 'm2m',
       when: ({ claims }) => keycloakGrant(claim(claims, 'jti')) === 'cc',
       words: 'the token id says client credentials',
+      source: TOKEN_IDS,
     },
     {
       name: 'authorization-code',
       kind: 'human',
       when: ({ claims }) => keycloakGrant(claim(claims, 'jti')) === 'ac',
       words: 'the token id says authorization code',
+      source: TOKEN_IDS,
     },
     {
       name: 'service-account',
@@ -66,6 +69,7 @@ export const keycloak: Preset = {
       when: ({ claims, client, subject }) =>
         subject === undefined && client !== undefined && client === textClaim(claims, 'client_id'),
       words: 'a client, and no session',
+      source: LIGHTWEIGHT,
     },
     {
       name: 'user',

@@ -1,14 +1,14 @@
 import { has } from '../claims-reader.js';
 import { issuerHas, type Preset } from './preset.js';
 
+const CLIENT_CREDENTIALS = 'https://developer.okta.com/docs/guides/implement-grant-type/clientcreds/main/';
+const ACCESS_TOKEN = 'https://developer.okta.com/docs/reference/api/oidc/#access-token-payload';
+const TOKEN_EXCHANGE = 'https://developer.okta.com/docs/guides/set-up-token-exchange/main/';
+
 export const okta: Preset = {
   name: 'okta',
   title: 'Okta',
-  sources: [
-    'https://developer.okta.com/docs/guides/implement-grant-type/clientcreds/main/',
-    'https://developer.okta.com/docs/reference/api/oidc/#access-token-payload',
-    'https://developer.okta.com/docs/guides/set-up-token-exchange/main/',
-  ],
+  sources: [CLIENT_CREDENTIALS, ACCESS_TOKEN, TOKEN_EXCHANGE],
   clientIdClaims: ['cid', 'client_id', 'azp'],
   rules: [
     {
@@ -16,6 +16,7 @@ export const okta: Preset = {
       kind: 'human',
       when: ({ claims }) => has(claims, 'uid'),
       words: 'a user is named',
+      source: ACCESS_TOKEN,
     },
     {
       name: 'client-is-subject',
@@ -28,6 +29,7 @@ export const okta: Preset = {
       kind: 'human',
       when: ({ subject, client }) => subject !== undefined && client !== undefined && subject !== client,
       words: 'the subject is somebody else than the client',
+      source: TOKEN_EXCHANGE,
     },
   ],
   looksLike: (token) => issuerHas('.okta.com')(token) || issuerHas('.oktapreview.com')(token),

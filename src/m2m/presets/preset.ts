@@ -6,7 +6,7 @@ export interface Preset {
   readonly name: string;
   /** How the provider calls itself. */
   readonly title: string;
-  /** The pages that document its tokens. */
+  /** The pages that document its tokens; a rule that names none of them is from the first. */
   readonly sources: readonly string[];
   /** Where its client is, if not where most issuers put it. */
   readonly clientIdClaims?: readonly string[];
@@ -21,6 +21,8 @@ export interface PresetRule {
   readonly when: (token: TokenView) => boolean;
   /** Short, for a person who wonders about the verdict. Never quotes a value. */
   readonly words: string;
+  /** The page that says so, if it is not the first of the preset's. */
+  readonly source?: string;
   /** The client, where no claim of its own names it. */
   readonly clientId?: (token: TokenView) => string | undefined;
 }

@@ -70,13 +70,14 @@ export const ibmCloud: Preset = {
   looksLike: ({ claims }) => has(claims, 'iam_id'),
 };
 
+const XSUAA =
+  'https://community.sap.com/t5/technology-blogs-by-sap/how-grant-types-keep-your-application-secure-exercise-1/ba-p/13525435';
+const UAA = 'https://docs.cloudfoundry.org/api/uaa/';
+
 export const sap: Preset = {
   name: 'sap',
   title: 'SAP XSUAA, Cloud Foundry UAA, SAP Cloud Identity Services',
-  sources: [
-    'https://community.sap.com/t5/technology-blogs-by-sap/how-grant-types-keep-your-application-secure-exercise-1/ba-p/13525435',
-    'https://docs.cloudfoundry.org/api/uaa/',
-  ],
+  sources: [XSUAA, UAA],
   clientIdClaims: ['client_id', 'azp', 'cid'],
   rules: [
     {
@@ -84,6 +85,7 @@ export const sap: Preset = {
       kind: 'human',
       when: ({ claims }) => has(claims, 'user_id') || has(claims, 'user_name') || has(claims, 'user_uuid'),
       words: 'a user is named',
+      source: UAA,
     },
     states('user-type', 'sap_id_type', 'user', 'human', 'sap_id_type says the subject is a user'),
     states('application-type', 'sap_id_type', 'app', 'm2m', 'sap_id_type says the subject is an application'),

@@ -52,9 +52,9 @@ export const statedRules: readonly Rule[] = [
     says: 'machine',
     claims: ['sub_type', 'subject_type'],
     having: 'text',
-    when: (value, { client }) =>
-      // In a shop's own tokens a "client" is a customer; an issuer that means OAuth names the client as well.
-      value === 'client' ? client !== undefined : isServiceType(value),
+    when: (value, { claims, client }) =>
+      // In a shop's own tokens a "client" is a customer; an issuer that means OAuth names the client, and no address.
+      value === 'client' ? client !== undefined && !has(claims, 'email') : isServiceType(value),
     words: 'the issuer says the subject is a client or service',
     source: 'https://docs.oracle.com/en-us/iaas/Content/Identity/api-getstarted/AccessToken.htm',
   },
