@@ -53,8 +53,8 @@ const isPersonsEmail = (value: unknown): value is string =>
   !pattern.isAdobeTechnicalAccount(value);
 
 /** An issuer may write an address as a URI (RFC 7523 section 4); the contact of a push service (RFC 8292) has no issuer. */
-function withoutMailto(subject: string, issuer: string | undefined): string {
-  return issuer !== undefined && subject.startsWith('mailto:') ? subject.slice('mailto:'.length) : subject;
+function withoutMailto(sub: string, issuer: string | undefined): string {
+  return issuer !== undefined && sub.startsWith('mailto:') ? sub.slice('mailto:'.length) : sub;
 }
 
 /** Steps 3 to 5: what tells that somebody is there. */
