@@ -52,7 +52,7 @@ export class Callers implements CallerSource {
     const principal = this.principalOf(transport, request, context);
     const known = record.caller;
     if (known !== undefined && known.principal === principal && known.request === request) return known;
-    const caller = this.describe(transport, request, principal, context);
+    const caller = this.describe(transport, request, principal, record.address, context);
     record.caller = caller;
     return caller;
   }
@@ -66,8 +66,14 @@ export class Callers implements CallerSource {
     return found === false || found === null || found === '' ? undefined : found;
   }
 
-  private describe(transport: Transport, request: any, principal: any, context?: ExecutionContext): Caller {
-    const ip = this.ipOf(transport, request, context);
+  private describe(
+    transport: Transport,
+    request: any,
+    principal: any,
+    address: string | undefined,
+    context?: ExecutionContext,
+  ): Caller {
+    const ip = this.ipOf(transport, request, address, context);
     if (principal === undefined)
       return callerOf(transport, request, undefined, undefined, 'anonymous', undefined, undefined, undefined, ip);
     const { options } = this;
@@ -123,9 +129,16 @@ export class Callers implements CallerSource {
     return text(own(principal, 'id')) ?? text(own(principal, 'userId')) ?? text(own(claims, 'sub'));
   }
 
-  private ipOf(transport: Transport, request: any, context?: ExecutionContext): string | undefined {
+  private ipOf(
+    transport: Transport,
+    request: any,
+    address: string | undefined,
+    context?: ExecutionContext,
+  ): string | undefined {
     const { getIp } = this.options;
-    const found: unknown = getIp ? this.ask('getIp', getIp, request) : addressOf(transport, request, context);
+    const found: unknown = getIp
+      ? this.ask('getIp', getIp, request)
+      : (address ?? addressOf(transport, request, context));
     return typeof found === 'string' && found !== '' ? normalizeIp(found) : undefined;
   }
 

@@ -7,6 +7,7 @@ import type { CallerSource } from './caller.js';
 import { callRouteOf } from './call-route.js';
 import { isBelowRoot } from './graphql.js';
 import { findRecord, openRecord, recordOf, type RequestRecord } from './record.js';
+import { noteRouted } from './routed.js';
 import { connectionOf } from './transport.js';
 
 /** An application whose messages and GraphQL fields are watched. */
@@ -58,6 +59,7 @@ function install(guards: GuardsConsumer): Observed {
   const listeners: CallsListener[] = [];
 
   guards.tryActivate = function observedTryActivate(this: GuardsConsumer, list, args, instance, callback, type) {
+    if (type === 'http') noteRouted(args[0], instance.constructor, callback);
     const answer = tryActivate.call(this, list, args, instance, callback, type);
     if (!TYPES.has(type) || list.length === 0) return answer;
     const listener = listeners.find((one) => one.owns(instance));

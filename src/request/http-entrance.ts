@@ -1,7 +1,9 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Server, Socket } from 'node:net';
 import type { HttpServer } from '@nestjs/common';
-import { findRecord, openRecord, type RequestRecord } from './record.js';
+import { HttpServers, requestBeingRead } from './http-servers.js';
+import { findRecord, openRecord, RequestRecord } from './record.js';
+import { observeInject } from './inject.js';
 import { observeThrown } from './thrown.js';
 
 /* oxlint-disable typescript/no-explicit-any -- the two frameworks' instances share no type */
@@ -16,28 +18,27 @@ export interface HttpEntranceListener {
   ended(record: RequestRecord, statusCode: number, aborted: boolean): void;
 }
 
-const REQUEST_START = 'http.server.request.start';
-
 /**
  * Where HTTP requests come in, below Nest: every request has its record from here on, also those that never reach a
- * route or a guard (404, malformed JSON, a bad URL), and its end is told once.
+ * route or a guard (404, malformed JSON, a bad URL, no HTTP at all), and its end is told once.
  *
- * Two sources, because neither sees all: Node's own channel sees what a real socket brings, even what the framework
- * refuses before its first hook; the framework's first hook sees what comes without a socket (`inject`, serverless
- * adapters) or through HTTP/2.
+ * Two sources, because neither sees all: the servers see what a real socket brings, even what the framework or Node
+ * refuses before the first hook; the framework's first hook sees what comes without a socket (`inject`, serverless
+ * adapters).
  */
 export class HttpEntrance {
   private readonly release: (() => void)[] = [];
-  private readonly ours = new WeakMap<Server, boolean>();
 
   constructor(
     private readonly adapter: HttpServer,
     private readonly listener: HttpEntranceListener,
   ) {
-    this.release.push(observeThrown());
-    const onStart = (message: unknown) => this.onSocketRequest(message as RequestStart);
-    subscribe(REQUEST_START, onStart);
-    this.release.push(() => unsubscribe(REQUEST_START, onStart));
+    const servers = new HttpServers({
+      isOurs: (server) => this.isOurs(server),
+      arrived: (request, response, isQueued) => this.onArrival(request, response, isQueued),
+      unreadable: (socket, code, statusCode) => this.onUnreadable(socket, code, statusCode),
+    });
+    this.release.push(observeThrown(), () => servers.close());
     if (adapter.getType() === 'fastify') this.hookIntoFastify(adapter.getInstance());
     else this.hookIntoExpress(adapter);
   }
@@ -46,9 +47,30 @@ export class HttpEntrance {
     for (const release of this.release.splice(0)) release();
   }
 
-  private onSocketRequest({ request, response, server }: RequestStart): void {
-    if (!this.isOurs(server) || findRecord(request) !== undefined) return;
-    this.watch(openRecord(request, request, response), response);
+  private onArrival(request: IncomingMessage, response: ServerResponse, isQueued: boolean): void {
+    if (findRecord(request) !== undefined) return;
+    const record = openRecord(request, request, response);
+    if (request.httpVersionMajor === 2) record.address = request.socket.remoteAddress;
+    this.watch(record, response);
+    if (isQueued) {
+      const { socket } = request;
+      // Its response has no connection before its turn has come, and then hears of no end.
+      const onClose = (): void => this.end(record, response, true);
+      socket.once('close', onClose);
+      response.once('close', () => socket.off('close', onClose));
+    }
+  }
+
+  private onUnreadable(socket: Socket, code: string, statusCode: number): void {
+    const request = requestBeingRead(socket);
+    const broken = request && findRecord(request);
+    // The client went away within its request, or part of an answer has left already: that ends as one that was aborted.
+    if (broken && (broken.ended || code === 'HPE_INVALID_EOF_STATE' || rawResponseOf(broken).headersSent)) return;
+    const record = broken ?? new RequestRecord({ socket, headers: {} }, undefined, performance.now());
+    record.exception = { message: code };
+    record.thrown = true;
+    record.ended = true;
+    this.listener.ended(record, statusCode, false);
   }
 
   private hookIntoExpress(adapter: HttpServer): void {
@@ -62,8 +84,13 @@ export class HttpEntrance {
     instance.addHook('onRequest', (request: any, reply: any, done: (error?: unknown) => void) => {
       const record = findRecord(request.raw) ?? this.openWithoutSocket(request.raw, reply.raw);
       record.request = request;
+      if (record.address !== undefined) record.address = request.ip;
       this.ask(record, done);
     });
+    const onAnswer = (request: IncomingMessage, response: ServerResponse): void => {
+      this.end(findRecord(request) ?? openRecord(request, request, response), response, false);
+    };
+    this.release.push(observeInject(instance, onAnswer));
   }
 
   private ask(record: RequestRecord, next: (error?: unknown) => void): void {
@@ -75,14 +102,14 @@ export class HttpEntrance {
 
   private openWithoutSocket(request: IncomingMessage, response: ServerResponse): RequestRecord {
     const record = openRecord(request, request, response);
-    this.watch(record, response);
-    // What stands in for a response there need not close, but it finishes; so does an HTTP/2 stream that was reset.
-    response.once('finish', () => this.end(record, response, !response.writableEnded));
+    // What stands in for a response there need not close, but it finishes; and there is no connection to be cut.
+    response.once('finish', () => this.end(record, response, false));
+    response.once('close', () => this.end(record, response, !response.writableEnded));
     return record;
   }
 
   private watch(record: RequestRecord, response: ServerResponse): void {
-    response.once('close', () => this.end(record, response, !response.writableEnded || !response.writableFinished));
+    response.once('close', () => this.end(record, response, isCut(response)));
   }
 
   private end(record: RequestRecord, response: ServerResponse, aborted: boolean): void {
@@ -92,10 +119,7 @@ export class HttpEntrance {
   }
 
   private isOurs(server: Server): boolean {
-    if (server === this.adapter.getHttpServer()) return true;
-    let ours = this.ours.get(server);
-    if (ours === undefined) this.ours.set(server, (ours = this.isSecondServer(server)));
-    return ours;
+    return server === this.adapter.getHttpServer() || this.isSecondServer(server);
   }
 
   /** Told to listen on `localhost`, Fastify opens a second server for the other address family. */
@@ -108,8 +132,15 @@ export class HttpEntrance {
   }
 }
 
-interface RequestStart {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly server: Server;
+/** Whether the connection, or the stream of HTTP/2, went before the response was complete. */
+function isCut(response: ServerResponse): boolean {
+  const { stream } = response as { stream?: { aborted: boolean } };
+  if (stream !== undefined) return !response.writableEnded || stream.aborted;
+  if (!response.writableEnded || !response.writableFinished) return true;
+  // What was written to a connection that had failed before counts as finished, and never left.
+  return (response.req?.socket?.errored ?? null) !== null;
+}
+
+function rawResponseOf(record: RequestRecord): { readonly headersSent: boolean } {
+  return ((record.response as any)?.raw ?? record.response) as { readonly headersSent: boolean };
 }

@@ -22,6 +22,8 @@ export interface AuditNotes {
 export class RequestRecord {
   /** Set by whoever resolves it first with a principal present; asked again until then. */
   caller: Caller | undefined = undefined;
+  /** The caller's address as it arrived, where the connection cannot be asked once it has gone (HTTP/2). */
+  address: string | undefined = undefined;
   /** Whoever resolves the caller for the application that this call came to. */
   callers: CallerSource | undefined = undefined;
   /** Why authentication failed: a category, never sent to the caller. */

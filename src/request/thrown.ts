@@ -1,6 +1,6 @@
 import type { ArgumentsHost } from '@nestjs/common';
 import { ExceptionsHandler } from '@nestjs/core/exceptions/exceptions-handler.js';
-import { findRecord } from './record.js';
+import { findRecord, recordOf } from './record.js';
 import { rawOf } from './transport.js';
 
 /**
@@ -45,7 +45,8 @@ function install(handler: ExceptionsHandler): Observed {
 function note(exception: unknown, host: ArgumentsHost): void {
   const request: unknown = host.getArgByIndex(0);
   if (typeof request !== 'object' || request === null) return;
-  const record = findRecord(rawOf(request));
+  // Through `inject`, Fastify may not have told of the request yet.
+  const record = host.getType() === 'http' ? recordOf(host) : findRecord(rawOf(request));
   // The first one counts: a filter that throws in turn hides nothing.
   if (record === undefined || record.thrown) return;
   record.exception = exception;

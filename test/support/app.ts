@@ -1,7 +1,7 @@
-import { NestFactory } from '@nestjs/core';
+import { NestFactory, type AbstractHttpAdapter } from '@nestjs/core';
 import type { INestApplication, LoggerService, Type, DynamicModule } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { AddressInfo } from 'node:net';
 
 export const ADAPTERS = ['express', 'fastify'] as const;
@@ -21,24 +21,24 @@ export interface RunningApp {
   close(): Promise<void>;
 }
 
+/** On one of the two frameworks, or on an adapter that was set up in a way of its own. */
 export async function createApp(
-  adapter: Adapter,
+  adapter: Adapter | AbstractHttpAdapter,
   module: Type | DynamicModule,
   options: AppOptions = {},
 ): Promise<INestApplication> {
   const settings = { logger: options.logger ?? (false as const), abortOnError: false };
-  const app =
-    adapter === 'express'
-      ? await NestFactory.create(module, new ExpressAdapter(), settings)
-      : await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter(), settings);
+  const platform =
+    typeof adapter === 'object' ? adapter : adapter === 'express' ? new ExpressAdapter() : new FastifyAdapter();
+  const app = await NestFactory.create(module, platform, settings);
   options.configure?.(app);
   await app.init();
-  if (adapter === 'fastify') await (app as NestFastifyApplication).getHttpAdapter().getInstance().ready();
+  if (platform instanceof FastifyAdapter) await platform.getInstance().ready();
   return app;
 }
 
 export async function startApp(
-  adapter: Adapter,
+  adapter: Adapter | AbstractHttpAdapter,
   module: Type | DynamicModule,
   options: AppOptions = {},
 ): Promise<RunningApp> {

@@ -1,129 +1,16 @@
 // Every way a request can end that the tests of capture go through, on both adapters.
 import { connect } from 'node:net';
-import { PassThrough, Readable } from 'node:stream';
-import {
-  BadRequestException,
-  Body,
-  Controller,
-  ForbiddenException,
-  Get,
-  Header,
-  HttpCode,
-  Injectable,
-  InternalServerErrorException,
-  Param,
-  ParseIntPipe,
-  Post,
-  Redirect,
-  Res,
-  Sse,
-  StreamableFile,
-  UnauthorizedException,
-  UseGuards,
-  type CanActivate,
-} from '@nestjs/common';
-import { concat, EMPTY, NEVER, of, throwError } from 'rxjs';
 import type { Adapter, RunningApp } from './app.js';
-
-@Injectable()
-class Refuses implements CanActivate {
-  canActivate(): boolean {
-    throw new UnauthorizedException();
-  }
-}
-@Injectable()
-class SaysNo implements CanActivate {
-  canActivate(): boolean {
-    return false;
-  }
-}
-@Injectable()
-class Breaks implements CanActivate {
-  canActivate(): boolean {
-    throw new TypeError('the role store is away');
-  }
-}
-
-@Controller('o')
-export class OutcomesController {
-  @Get('ok') ok() {
-    return { ok: true };
-  }
-  @Get('text') text() {
-    return 'text';
-  }
-  @Post('created') created(@Body() body: unknown) {
-    return { got: body };
-  }
-  @Get('empty') @HttpCode(204) empty(): void {}
-  @Get('away') @Redirect('/o/ok', 302) away(): void {}
-  @Get('number/:id') number(@Param('id', ParseIntPipe) id: number) {
-    return { id };
-  }
-  @Get('unauthorized') @UseGuards(Refuses) unauthorized(): void {}
-  @Get('forbidden') @UseGuards(SaysNo) forbidden(): void {}
-  @Get('guard-breaks') @UseGuards(Breaks) guardBreaks(): void {}
-  @Get('handler-forbids') handlerForbids(): void {
-    throw new ForbiddenException('not on sundays');
-  }
-  @Get('bad') bad(): void {
-    throw new BadRequestException();
-  }
-  @Get('http-500') http500(): void {
-    throw new InternalServerErrorException();
-  }
-  @Get('throws') throws(): void {
-    throw new RangeError('out of range');
-  }
-  @Get('throws-text') throwsText(): void {
-    // oxlint-disable-next-line no-throw-literal, typescript/only-throw-error -- applications do
-    throw 'a bare string';
-  }
-  @Get('rejects') async rejects(): Promise<void> {
-    await Promise.reject(new Error('rejected'));
-  }
-  @Get('values') values() {
-    return of(1, 2, 3);
-  }
-  @Get('no-values') noValues() {
-    return EMPTY;
-  }
-  @Sse('sse') sse() {
-    return of({ data: '1' }, { data: '2' }, { data: '3' });
-  }
-  @Sse('sse-fails') sseFails() {
-    return concat(
-      of({ data: '1' }),
-      throwError(() => new Error('midway')),
-    );
-  }
-  @Sse('sse-endless') sseEndless() {
-    return concat(of({ data: '1' }), NEVER);
-  }
-  @Get('file') @Header('content-type', 'text/plain') file() {
-    return new StreamableFile(Readable.from(['one', 'two']));
-  }
-  @Get('hangs') async hangs(): Promise<void> {
-    await new Promise(() => undefined);
-  }
-  @Get('half') half() {
-    const stream = new PassThrough();
-    stream.write('x'.repeat(1000));
-    return new StreamableFile(stream);
-  }
-  @Get('manual') manual(@Res() response: { status(code: number): { send(body: unknown): void } }) {
-    response.status(202).send({ by: 'hand' });
-  }
-}
 
 export interface Outcome {
   readonly name: string;
   readonly path: string;
   readonly statusCode: number | Readonly<Record<Adapter, number>>;
-  readonly eventType: string;
+  readonly eventType: string | Readonly<Record<Adapter, string>>;
   readonly reason?: string | RegExp;
-  readonly aborted?: boolean;
-  readonly init?: RequestInit & { readonly raw?: string };
+  readonly route?: string;
+  readonly userId?: string;
+  readonly init?: RequestInit;
 }
 
 const json = (body: string): RequestInit => ({
@@ -139,10 +26,86 @@ export const OUTCOMES: readonly Outcome[] = [
   { name: '201', path: '/o/created', statusCode: 201, eventType: 'request_success', init: json('{"a":1}') },
   { name: '204', path: '/o/empty', statusCode: 204, eventType: 'request_success' },
   { name: '302', path: '/o/away', statusCode: 302, eventType: 'request_success', init: { redirect: 'manual' } },
+  {
+    name: '307 by its result',
+    path: '/o/moved?to=/o/ok',
+    statusCode: 307,
+    eventType: 'request_success',
+    init: { redirect: 'manual' },
+  },
+  {
+    name: 'a caller who said who it is',
+    path: '/o/who',
+    statusCode: 200,
+    eventType: 'request_success',
+    route: '/o/who',
+    userId: 'ann',
+    init: { headers: { 'x-user': 'ann' } },
+  },
+  {
+    name: 'a caller whose call fails',
+    path: '/o/who-breaks',
+    statusCode: 500,
+    eventType: 'request_exception',
+    reason: /RangeError: after the guard/,
+    route: '/o/who-breaks',
+    userId: 'ann',
+    init: { headers: { 'x-user': 'ann' } },
+  },
   { name: 'HEAD', path: '/o/ok', statusCode: 200, eventType: 'request_success', init: { method: 'HEAD' } },
   { name: '400 of a pipe', path: '/o/number/x', statusCode: 400, eventType: 'request_error' },
   { name: '400 of a handler', path: '/o/bad', statusCode: 400, eventType: 'request_error' },
   { name: '401 of a guard', path: '/o/unauthorized', statusCode: 401, eventType: 'auth_failure', reason: /./ },
+  {
+    name: '401 of a guard that had to wait',
+    path: '/o/refused-later',
+    statusCode: 401,
+    eventType: 'auth_failure',
+    route: '/o/refused-later',
+  },
+  {
+    name: '418 of a handler',
+    path: '/o/teapot',
+    statusCode: 418,
+    eventType: 'request_error',
+    reason: 'short and stout',
+  },
+  {
+    name: '418 that a filter made of an error',
+    path: '/o/filtered',
+    statusCode: 418,
+    eventType: 'request_error',
+    reason: 'kept from the caller',
+  },
+  {
+    name: 'a filter that throws',
+    path: '/o/filter-throws',
+    statusCode: { express: 502, fastify: 502 },
+    eventType: 'request_exception',
+    reason: 'RangeError: the first',
+  },
+  {
+    name: '503 of an interceptor',
+    path: '/o/interrupted',
+    statusCode: 503,
+    eventType: 'request_error',
+    reason: 'closed for today',
+  },
+  { name: '451 of a middleware', path: '/o/by-middleware', statusCode: 451, eventType: 'request_error' },
+  {
+    name: 'a middleware that throws',
+    path: '/o/middleware-throws',
+    statusCode: 500,
+    eventType: 'request_exception',
+    reason: 'TypeError: middleware broke',
+  },
+  {
+    name: 'a middleware that hands on an error',
+    path: '/o/middleware-next',
+    statusCode: 403,
+    eventType: 'access_denied',
+    reason: 'middleware says no',
+  },
   {
     name: '403 of a guard',
     path: '/o/forbidden',
@@ -165,6 +128,13 @@ export const OUTCOMES: readonly Outcome[] = [
     eventType: 'request_error',
     init: { method: 'OPTIONS' },
   },
+  {
+    name: 'OPTIONS of a route',
+    path: '/o/options',
+    statusCode: 204,
+    eventType: 'request_success',
+    init: { method: 'OPTIONS' },
+  },
   { name: '500 of an HttpException', path: '/o/http-500', statusCode: 500, eventType: 'request_error' },
   {
     name: '500 of an error thrown',
@@ -179,6 +149,20 @@ export const OUTCOMES: readonly Outcome[] = [
     statusCode: 500,
     eventType: 'request_exception',
     reason: /a bare string/,
+  },
+  {
+    name: '500 of nothing thrown',
+    path: '/o/throws-nothing',
+    statusCode: 500,
+    eventType: 'request_exception',
+    reason: 'undefined',
+  },
+  {
+    name: '500 of values that fail in the end',
+    path: '/o/late-error',
+    statusCode: 500,
+    eventType: 'request_exception',
+    reason: 'Error: after a value',
   },
   {
     name: '500 of a rejection',
@@ -202,10 +186,31 @@ export const OUTCOMES: readonly Outcome[] = [
     eventType: 'request_error',
     init: json(JSON.stringify('x'.repeat(2_000_000))),
   },
+  {
+    name: '415 of a charset',
+    path: '/o/created',
+    statusCode: { express: 415, fastify: 201 },
+    eventType: { express: 'request_error', fastify: 'request_success' },
+    init: { method: 'POST', headers: { 'content-type': 'application/json; charset=klingon' }, body: '{}' },
+  },
+  {
+    name: '415 of a media type',
+    path: '/o/created',
+    statusCode: { express: 201, fastify: 415 },
+    eventType: { express: 'request_success', fastify: 'request_error' },
+    init: { method: 'POST', headers: { 'content-type': 'application/x-klingon' }, body: 'qapla' },
+  },
   { name: 'a bad URL', path: '/o/number/%E0%A4%A', statusCode: 400, eventType: 'request_error' },
   { name: 'many values', path: '/o/values', statusCode: 200, eventType: 'request_success' },
   { name: 'no values', path: '/o/no-values', statusCode: 500, eventType: 'request_exception', reason: /EmptyError/ },
   { name: 'server-sent events', path: '/o/sse', statusCode: 200, eventType: 'request_success' },
+  { name: 'server-sent events that fail midway', path: '/o/sse-fails', statusCode: 200, eventType: 'request_success' },
+  {
+    name: 'a stream that fails at once',
+    path: '/o/no-file',
+    statusCode: { express: 400, fastify: 500 },
+    eventType: { express: 'request_error', fastify: 'request_exception' },
+  },
   { name: 'a stream', path: '/o/file', statusCode: 200, eventType: 'request_success' },
   { name: '@Res()', path: '/o/manual', statusCode: 202, eventType: 'request_success' },
 ];
@@ -216,6 +221,12 @@ export const ABORTED: readonly { readonly name: string; readonly path: string }[
   { name: 'a stream half sent', path: '/o/half' },
   { name: 'server-sent events that never end', path: '/o/sse-endless' },
 ];
+
+/** What belongs to this adapter. */
+export const on = <T>(value: T | Readonly<Record<Adapter, T>>, adapter: Adapter): T =>
+  typeof value === 'object' && value !== null && adapter in value
+    ? (value as Record<Adapter, T>)[adapter]
+    : (value as T);
 
 export const statusFor = (outcome: Outcome, adapter: Adapter): number =>
   typeof outcome.statusCode === 'number' ? outcome.statusCode : outcome.statusCode[adapter];
