@@ -38,8 +38,8 @@ export class HttpServers {
     for (const release of this.release.splice(0)) release();
   }
 
-  private listen<T>(name: string, listener: (message: T) => void): void {
-    const onMessage = (message: unknown): void => listener(message as T);
+  private listen(name: string, listener: (message: never) => void): void {
+    const onMessage = (message: unknown): void => listener(message as never);
     subscribe(name, onMessage);
     this.release.push(() => unsubscribe(name, onMessage));
   }

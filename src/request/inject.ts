@@ -22,6 +22,7 @@ export function observeInject(
   instance: Injectable,
   answered: (request: IncomingMessage, response: ServerResponse) => void,
 ): () => void {
+  // oxlint-disable-next-line typescript/unbound-method -- called below with the instance it was taken from
   const original = instance.inject;
   const tell = (answer: Injected | undefined): void => answer && answered(answer.raw.req, answer.raw.res);
   instance.inject = function inject(this: Injectable, options: unknown, done?: Done): Chain | undefined {

@@ -86,7 +86,8 @@ describe.each(ADAPTERS)('an audit trail that is told to leave out everything, on
       if (statusCode >= 500 || [401, 403, 429].includes(statusCode)) kept.push(outcome.path);
     }
     await until(() => sink.events.length >= kept.length, 'the events are logged');
-    expect(sink.events.map(({ path }) => path).toSorted()).toEqual(kept.toSorted());
+    expect(new Set(sink.events.map(({ path }) => path))).toEqual(new Set(kept));
+    expect(sink.events).toHaveLength(kept.length);
     expect(kept.length).toBeGreaterThan(12);
     await running.close();
   });
