@@ -1,17 +1,29 @@
 // Real: the module on both frameworks and loopback sockets, and inject. Faked: the guards that refuse are plain ones of the test.
-import { Module } from '@nestjs/common';
+import { Controller, Module, Post, UseGuards } from '@nestjs/common';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { AuditLogger, AuthServicesModule } from '../../src/index.js';
+import { Audit, AuditLogger, AuthServicesModule } from '../../src/index.js';
 import { RecordingAuditSink } from '../../src/testing/index.js';
 import { ADAPTERS, startApp, until, type RunningApp } from '../support/app.js';
 import { settledEvents } from '../support/audited-app.js';
+import { HeaderAuthGuard } from '../support/header-auth.js';
 import { ABORTED, askAndLeave, on, OUTCOMES, statusFor } from '../support/outcomes.js';
 import { OutcomesModule } from '../support/outcomes-app.js';
 
 const sink = new RecordingAuditSink();
 
+@Controller('refunds')
+@UseGuards(HeaderAuthGuard)
+class RefundsController {
+  @Audit({ action: 'order.refund' })
+  @Post()
+  refund() {
+    return 'refunded';
+  }
+}
+
 @Module({
   imports: [AuthServicesModule.forRoot({ audit: { sinks: [sink] } }), OutcomesModule],
+  controllers: [RefundsController],
 })
 class App {}
 
@@ -59,6 +71,11 @@ describe.each(ADAPTERS)('the audit trail on %s', (adapter) => {
     expect(await settledEvents(running, sink)).toMatchObject([
       { eventType: 'request_aborted', outcome: 'aborted', path, userAgent: 'leaving' },
     ]);
+  });
+
+  it('names the action of a call that a guard refused, because that is whom an audit asks about first', async () => {
+    await (await fetch(`${running.url}/refunds`, { method: 'POST' })).text();
+    expect(await sink.waitFor('auth_failure')).toMatchObject({ action: 'order.refund', route: '/refunds' });
   });
 
   it('names the route by its pattern, so that events of one route can be counted whatever the id was', async () => {
