@@ -61,6 +61,8 @@ export interface RateLimitStorage {
   readonly source?: RateLimitSource | undefined;
   /** Several processes count in it: policies used outside decorators then need a name. @default false */
   readonly shared?: boolean | undefined;
+  /** It knows that it fails, or that a part of it does: only when this is over does the store count as back. @default false */
+  readonly isDown?: boolean | undefined;
   consume(identity: string, charges: readonly RateLimitCharge[]): Awaitable<readonly RateLimitAnswer[]>;
   /** What `consume` would answer, without charging or blocking; `remaining` is what is left now. */
   peek(identity: string, charges: readonly RateLimitCharge[]): Awaitable<readonly RateLimitAnswer[]>;

@@ -107,7 +107,7 @@ export class StoreGate {
     if (!areAnswers(answers, asked.length)) {
       return this.failed(asked, charging, new TypeError('the storage answered with something else than answers'));
     }
-    if (this.isDown) this.isUp();
+    if (this.isDown && this.storage.isDown !== true) this.isUp();
     const source = this.storage.source ?? 'store';
     let admitted = true;
     for (let index = 0; index < asked.length; index++) {

@@ -40,7 +40,7 @@ import {
 import { ManualClock, RecordingAuditSink } from '../../src/testing/index.js';
 import { startApp, until } from '../support/app.js';
 import { machineClaims, personClaims } from '../support/header-auth.js';
-import { freePort, startRedis, type RedisServer } from '../support/redis-server.js';
+import { freePort, RedisServer } from '../support/redis-server.js';
 
 /** An envelope that the application has agreed on with its clients; a real one would be a token that is verified. */
 interface Envelope {
@@ -113,7 +113,7 @@ describe.each(TRANSPORTS)('microservices by %s', (transport) => {
   let sink: RecordingAuditSink;
 
   beforeAll(async () => {
-    if (transport === 'Redis') redis = await startRedis();
+    if (transport === 'Redis') redis = await RedisServer.start();
   });
   afterAll(() => redis?.stop());
   afterEach(async () => {

@@ -100,10 +100,10 @@ describe('the package', () => {
     writeFileSync(
       file,
       `const entry = require('node:path').join(require.resolve('nestjs-auth-services/package.json'), '..', 'dist', 'cjs');
-       const all = [require(entry), require(entry + '/jwt'), require(entry + '/testing')];
-       console.log(JSON.stringify(all.map((exported) => Object.keys(exported).length > 3)));`,
+       const all = ['', '/jwt', '/redis', '/testing'].map((path) => Object.keys(require(entry + path)).length);
+       console.log(JSON.stringify(all.map((exported) => exported > 0)));`,
     );
-    expect(JSON.parse(run(process.execPath, file))).toEqual([true, true, true]);
+    expect(JSON.parse(run(process.execPath, file))).toEqual([true, true, true, true]);
   });
 
   it.each([
@@ -117,10 +117,11 @@ describe('the package', () => {
         file,
         `import { RateLimiter, type RateLimitDecision } from 'nestjs-auth-services';
        import { JwtAuthModule, type JwtUser } from 'nestjs-auth-services/jwt';
+       import { RedisRateLimitStorage, type RedisClientLike } from 'nestjs-auth-services/redis';
        import { ManualClock, type ContractCase } from 'nestjs-auth-services/testing';
        export const limiter: RateLimiter = new RateLimiter({ maxRequests: 1 });
-       export const used: [RateLimitDecision?, JwtUser?, ContractCase?] = [];
-       export const more = [JwtAuthModule, ManualClock];
+       export const used: [RateLimitDecision?, JwtUser?, ContractCase?, RedisClientLike?] = [];
+       export const more = [JwtAuthModule, ManualClock, RedisRateLimitStorage];
        // @ts-expect-error a string is no number: the types are really there
        new RateLimiter({ maxRequests: '1' });`,
       );

@@ -1,0 +1,26 @@
+// Real: a redis-server and the clients of the field, beside one that is nothing but a function. The storages of the cases
+// share the server and are told apart by their prefix. Faked: nothing.
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
+import { RedisRateLimitStorage } from '../../src/redis/index.js';
+import { rateLimitStorageContract } from '../../src/testing/rate-limit-storage-contract.js';
+import { CLIENTS, connectTo, type TestClient } from '../support/redis-clients.js';
+import { RedisServer } from '../support/redis-server.js';
+
+describe.each(CLIENTS)('the storage contract, kept in Redis through %s', (name) => {
+  let server: RedisServer;
+  let connected: TestClient;
+  let storages = 0;
+  beforeAll(async () => {
+    server = await RedisServer.start();
+    connected = await connectTo(name, server.port);
+  });
+  afterAll(async () => {
+    await connected.end();
+    await server.stop();
+  });
+
+  // A generous deadline: what is tested here is what is decided, also on a machine that has other things to do.
+  const create = (): RedisRateLimitStorage =>
+    new RedisRateLimitStorage(connected.client, { prefix: `case-${storages++}`, deadlineMs: 5000 });
+  for (const { name: promise, run } of rateLimitStorageContract(create)) it(promise, run);
+});
