@@ -35,6 +35,7 @@ export interface AuthServicesExtras {
   metricsEndpoint?: false | { path?: string | undefined } | undefined;
 }
 
+/** What `forRootAsync` takes: how the options are made, and beside it what shapes the module. */
 export type AuthServicesAsyncOptions = ConfigurableModuleAsyncOptions<
   AuthServicesOptions,
   'createAuthServicesOptions'

@@ -22,7 +22,12 @@ export type { TokenKind, TokenMetadata, TokenVerdict, VerdictConfidence } from '
 
 // Rate limiting
 export { rateLimitHeaders } from './rate-limit/headers.js';
+export type { RateLimitHeadersFormat } from './rate-limit/headers.js';
 export { MemoryRateLimitStorage } from './rate-limit/memory/memory-rate-limit-storage.js';
+export type {
+  MemoryRateLimitStats,
+  MemoryRateLimitStorageOptions,
+} from './rate-limit/memory/memory-rate-limit-storage.js';
 export { RateLimit } from './rate-limit/rate-limit.decorator.js';
 export { RateLimitGuard } from './rate-limit/rate-limit.guard.js';
 export { RateLimiter } from './rate-limit/rate-limiter.js';
@@ -52,11 +57,21 @@ export { verifyAuditLog } from './audit/chain/verify/verify-audit-log.js';
 export { FileAuditSink } from './audit/sinks/file-audit-sink.js';
 export type { FileAuditSinkOptions } from './audit/sinks/file-audit-sink.js';
 export type { AuditVerification, VerifiedChain, VerifyOptions } from './audit/chain/verify/verify-audit-log.js';
-export type { AuditProblem } from './audit/chain/verify/problem.js';
-export type { AuditDetails, AuditEntry, AuditEvent, AuditReceipt, AuditStatus } from './audit/audit-event.js';
+export type { AuditProblem, OpenClass, ProblemClass, TamperClass } from './audit/chain/verify/problem.js';
+export type { ConsoleAuditSinkOptions } from './audit/sinks/console-audit-sink.js';
+export type {
+  AuditDetails,
+  AuditEntry,
+  AuditEvent,
+  AuditEventType,
+  AuditOutcome,
+  AuditReceipt,
+  AuditSinkStatus,
+  AuditStatus,
+} from './audit/audit-event.js';
 export type { AuditRouteOptions } from './audit/audit-rules.js';
 export type { AuditSink } from './audit/audit-sink.js';
-export type { AuditOptions } from './audit/audit.options.js';
+export type { AuditOptions, AuditQueueOptions } from './audit/audit.options.js';
 
 // Metrics
 export { MetricsCollector } from './metrics/metrics-collector.js';
@@ -64,7 +79,8 @@ export { serveMetrics } from './metrics/metrics-server.js';
 export type { MetricsServer, MetricsServerOptions } from './metrics/metrics-server.js';
 export { SharedMetrics } from './metrics/shared-metrics.js';
 export type { SharedMetricsOptions } from './metrics/shared-metrics.js';
-export type { MetricsOptions } from './metrics/metrics.options.js';
+export type { ExpositionFormat } from './metrics/exposition.js';
+export type { IdentityDisplay, MetricsOptions } from './metrics/metrics.options.js';
 export type { DeniedIdentity, MetricsSnapshot } from './metrics/metrics-snapshot.js';
 
 // What happened, told once

@@ -9,6 +9,7 @@ export type AuditEventType =
   | 'request_aborted'
   | (string & {});
 
+/** How it went. */
 export type AuditOutcome = 'success' | 'failure' | 'denied' | 'error' | 'aborted';
 
 /**
@@ -61,6 +62,7 @@ export interface AuditReceipt {
   readonly hash: string;
 }
 
+/** How one sink is doing. */
 export interface AuditSinkStatus {
   readonly name: string;
   /** `ok`, `failing` (the last write failed or hangs), `dropping` (its queue overflowed and is not empty yet), `closed`. */
@@ -72,6 +74,7 @@ export interface AuditSinkStatus {
   readonly dropped: number;
 }
 
+/** How the trail is doing: its queues, and what was lost. */
 export interface AuditStatus {
   /** `ok`: every sink takes events. `degraded`: one of them does not. `failing`: none of them does. */
   readonly state: 'ok' | 'degraded' | 'failing';

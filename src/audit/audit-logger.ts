@@ -103,6 +103,7 @@ export class AuditLogger {
     });
   }
 
+  /** Somebody has logged in. */
   logAuthSuccess(details: AuditDetails): void {
     this.logAs(details, { eventType: 'auth_success', outcome: 'success' });
   }
@@ -112,6 +113,7 @@ export class AuditLogger {
     this.logAs(details, { eventType: 'auth_failure', outcome: 'failure', reason });
   }
 
+  /** Somebody known was refused. */
   logAccessDenied(reason: string, details?: AuditDetails): void {
     this.logAs(details, { eventType: 'access_denied', outcome: 'denied', reason });
   }

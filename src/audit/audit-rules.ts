@@ -6,6 +6,7 @@ export const SKIP_AUDIT_METADATA = 'auth-services:skip-audit';
 
 /* oxlint-disable typescript/no-explicit-any -- what a handler returns is the application's own */
 
+/** What `@Audit()` takes. */
 export interface AuditRouteOptions {
   /** What the route does, in the application's words: `order.refund`. Default: `Controller.handler`. */
   action?: string | undefined;

@@ -16,7 +16,7 @@ import type { AuditEvent, AuditReceipt } from './audit-event.js';
  * ```
  */
 export interface AuditSink {
-  /** Shown in {@link AuditStatus}. Default: the name of its class. */
+  /** Shown in `AuditStatus`. Default: the name of its class. */
   readonly name?: string | undefined;
   /**
    * Takes a batch, in order. Called again only when the last call has settled, or has not within 5 seconds. A throw or

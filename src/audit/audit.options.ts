@@ -62,6 +62,7 @@ export interface AuditOptions {
   queue?: AuditQueueOptions | undefined;
 }
 
+/** The bounds of a sink's queue, and what is lost when it is full. */
 export interface AuditQueueOptions {
   /** Events that may wait for one sink. 10 to 10 million. @default 50_000 */
   maxEvents?: number | undefined;

@@ -43,11 +43,13 @@ export interface RequestEnded {
   readonly durationMs: number;
 }
 
+/** Audit events reached a sink. */
 export interface AuditWritten {
   readonly type: 'audit.written';
   readonly count: number;
 }
 
+/** Audit events were lost, for the reason given. */
 export interface AuditDropped {
   readonly type: 'audit.dropped';
   readonly count: number;

@@ -1,6 +1,7 @@
 import { channel, type Channel } from 'node:diagnostics_channel';
 import type { AuthEvent } from './auth-event.js';
 
+/** Called with each event; what it throws is logged and touches nobody else. */
 export type AuthEventListener = (event: AuthEvent) => void;
 
 /** The name under which every event also goes to `node:diagnostics_channel`. */
@@ -25,6 +26,7 @@ export class AuthEvents {
     };
   }
 
+  /** Tells all listeners, and the diagnostics channel. */
   publish(event: AuthEvent): void {
     // Taken once: a listener may leave while it is being told. An index loop: this runs several times for each request.
     const { listeners } = this;

@@ -39,6 +39,7 @@ const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<JwtAuthOptions
   }))
   .build();
 
+/** What `forRootAsync` takes. */
 export type JwtAuthAsyncOptions = ConfigurableModuleAsyncOptions<JwtAuthOptions> & { isGlobal?: boolean | undefined };
 
 const tokenVerifier = {
@@ -98,14 +99,17 @@ export class JwtAuthModule extends ConfigurableModuleClass implements OnModuleIn
     super();
   }
 
+  /** @throws OptionsError naming the option, its value and the fix. */
   static override forRoot(options: JwtAuthOptions): DynamicModule {
     return super.forRoot(options);
   }
 
+  /** The options come from a factory; `isGlobal` stands beside it. */
   static override forRootAsync(options: JwtAuthAsyncOptions): DynamicModule {
     return super.forRootAsync(options);
   }
 
+  /** @internal */
   onModuleInit(): void {
     this.unregister = registerWithPassport(this.verifier, this.events, (retryAfterSeconds) =>
       httpRefusal(keysUnavailable(retryAfterSeconds)),

@@ -18,6 +18,7 @@ export interface JwtUser {
 
 /** As much of a detector as is needed here: `M2MTokenDetector`, or one of your own. Never throws. */
 export interface TokenClassifier {
+  /** Says of verified claims whether they are a person's or a machine's. */
   classify(claims: unknown): ClaimsVerdict & { readonly scopes: readonly string[] };
 }
 

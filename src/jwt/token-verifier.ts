@@ -17,11 +17,13 @@ import { VerifiedTokens } from './verified-tokens.js';
 /** What is known of one token: whose it is, or why it is refused. */
 export type TokenDecision = AcceptedToken | RefusedToken;
 
+/** A token whose claims can be believed. */
 export interface AcceptedToken {
   readonly accepted: true;
   readonly user: JwtUser;
 }
 
+/** A token that is refused, and why: for the audit trail, never for the caller. */
 export interface RefusedToken {
   readonly accepted: false;
   /** For audit and metrics, never for the caller. */
@@ -64,7 +66,7 @@ export class TokenVerifier {
   /**
    * `report` is told, once for each outage, that the keys of an issuer cannot be fetched.
    *
-   * @throws {@link OptionsError} for options that `JwtAuthModule` would refuse at start.
+   * @throws `OptionsError` for options that `JwtAuthModule` would refuse at start.
    */
   constructor(
     options: JwtAuthOptions,
@@ -86,6 +88,7 @@ export class TokenVerifier {
     if (options.cache !== false) this.cache = new VerifiedTokens(options.cache?.maxTokens ?? DEFAULT_MAX_CACHED_TOKENS);
   }
 
+  /** At once where the keys are at hand, else a promise. Never throws. */
   verify(token: string): TokenDecision | Promise<TokenDecision> {
     if (typeof token !== 'string') return REFUSED.malformed;
     if (token.length > this.maxTokenBytes) return REFUSED.too_large;

@@ -4,6 +4,7 @@ import { onlyOneKind } from './kind-decorator.js';
 import { KIND_METADATA, type KindRequirement } from './kind-requirement.js';
 import { M2MOnlyGuard } from './m2m-only.guard.js';
 
+/** Which machines `@M2MOnly()` lets in. */
 export interface M2MOnlyOptions {
   /** Any one of these clients. Default: every machine. */
   clientIds?: readonly string[] | undefined;

@@ -54,14 +54,17 @@ export class M2MTokenDetector implements ClaimsClassifier {
     }
   }
 
+  /** Whether the token is surely a machine's. */
   isM2MToken(claims: unknown): boolean {
     return this.classify(claims).kind === 'm2m';
   }
 
+  /** The client that a token was issued to, whoever uses it. */
   getClientId(claims: unknown): string | null {
     return this.classify(claims).clientId;
   }
 
+  /** What a token says of itself, under one name for each thing whatever the provider. */
   getTokenMetadata(claims: unknown): TokenMetadata {
     return metadataOf(claims, this.classify(claims));
   }

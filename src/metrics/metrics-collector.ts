@@ -75,10 +75,12 @@ export class MetricsCollector implements MetricsSource {
     this.state.callers[KINDS.has(kind) ? kind : 'unknown']++;
   }
 
+  /** Counts audit events that reached a sink. */
   recordAuditWritten(count = 1): void {
     if (isCount(count)) this.state.auditWritten += count;
   }
 
+  /** Counts audit events that were lost, by reason. */
   recordAuditDropped(reason: string, count = 1): void {
     if (!isCount(count)) return;
     this.state.auditDropped += count;

@@ -16,9 +16,11 @@ export interface MetricsServerOptions extends Pick<MetricsOptions, 'token' | 'au
   path?: string | undefined;
 }
 
+/** A page that `serveMetrics` serves. */
 export interface MetricsServer {
   /** The port it listens on. */
   readonly port: number;
+  /** Closes the port and every connection. */
   close(): Promise<void>;
 }
 

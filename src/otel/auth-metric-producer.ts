@@ -18,6 +18,7 @@ import {
   type OtelResource,
 } from './metric-data.js';
 
+/** How an {@link AuthMetricProducer} shows durations. */
 export interface AuthMetricProducerOptions {
   /**
    * How durations are handed over. `exponential`: at most 160 buckets, as fine as these allow. `explicit`: the 16

@@ -6,13 +6,20 @@ export type HrTime = [seconds: number, nanoseconds: number];
 
 /** The SDK's enums are their numbers. */
 export const CUMULATIVE = 1;
+/** `ValueType.INT`. */
 export const INT = 0;
+/** `ValueType.DOUBLE`. */
 export const DOUBLE = 1;
+/** `DataPointType.HISTOGRAM`. */
 export const HISTOGRAM = 0;
+/** `DataPointType.EXPONENTIAL_HISTOGRAM`. */
 export const EXPONENTIAL_HISTOGRAM = 1;
+/** `DataPointType.GAUGE`. */
 export const GAUGE = 2;
+/** `DataPointType.SUM`. */
 export const SUM = 3;
 
+/** How an instrument is named, and in what it is counted. */
 export interface OtelDescriptor {
   readonly name: string;
   readonly description: string;
@@ -20,6 +27,7 @@ export interface OtelDescriptor {
   readonly valueType: typeof INT | typeof DOUBLE;
 }
 
+/** One series of an instrument at the time of the collection. */
 export interface OtelDataPoint<T> {
   readonly startTime: HrTime;
   readonly endTime: HrTime;
@@ -32,12 +40,14 @@ interface OtelMetric {
   readonly aggregationTemporality: typeof CUMULATIVE;
 }
 
+/** A counter. */
 export interface OtelSum extends OtelMetric {
   readonly dataPointType: typeof SUM;
   readonly isMonotonic: boolean;
   readonly dataPoints: OtelDataPoint<number>[];
 }
 
+/** A value that goes up and down. */
 export interface OtelGauge extends OtelMetric {
   readonly dataPointType: typeof GAUGE;
   readonly dataPoints: OtelDataPoint<number>[];
@@ -55,6 +65,7 @@ export interface OtelExplicitValue extends OtelDistribution {
   buckets: { boundaries: number[]; counts: number[] };
 }
 
+/** Buckets of an exponential histogram: `offset` is the index of the first. */
 export interface OtelBuckets {
   offset: number;
   bucketCounts: number[];
@@ -68,25 +79,31 @@ export interface OtelExponentialValue extends OtelDistribution {
   negative: OtelBuckets;
 }
 
+/** A histogram with bounds that are given. */
 export interface OtelExplicitHistogram extends OtelMetric {
   readonly dataPointType: typeof HISTOGRAM;
   readonly dataPoints: OtelDataPoint<OtelExplicitValue>[];
 }
 
+/** A histogram whose bounds grow by a factor. */
 export interface OtelExponentialHistogram extends OtelMetric {
   readonly dataPointType: typeof EXPONENTIAL_HISTOGRAM;
   readonly dataPoints: OtelDataPoint<OtelExponentialValue>[];
 }
 
+/** One instrument with its series. */
 export type OtelMetricData = OtelSum | OtelGauge | OtelExplicitHistogram | OtelExponentialHistogram;
 
 /** A reader keeps its own resource; this one only has to be there. */
 export interface OtelResource {
   readonly attributes: Record<string, never>;
+  /** The other resource, if there is one. */
   merge<Other>(other: Other | null): Other;
+  /** The attributes as pairs. */
   getRawAttributes(): never[];
 }
 
+/** What `collect` of a `MetricProducer` answers. */
 export interface OtelCollection {
   resourceMetrics: {
     resource: OtelResource;

@@ -22,8 +22,11 @@ export interface RegistryMetric {
   readonly help: string;
   readonly type: 'counter' | 'gauge' | 'histogram';
   readonly aggregator: 'sum' | 'min';
+  /** The samples, when the registry is scraped. */
   get(): Promise<RegistryMetricValues>;
+  /** The same, for the text. */
   getForPromString(): Promise<RegistryMetricValues>;
+  /** Zeroes it. */
   reset(): void;
 }
 
@@ -32,7 +35,9 @@ export interface RegistryMetric {
  */
 export interface MetricsRegistry {
   // oxlint-disable-next-line typescript/no-explicit-any -- each library has its own type for this; ours fits both at run time
+  /** Takes a metric in. */
   registerMetric(metric: any): void;
+  /** The metric of this name, if there is one. */
   getSingleMetric(name: string): unknown;
   /** The format that it writes, if it says. */
   readonly contentType?: string | undefined;

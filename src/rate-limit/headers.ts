@@ -3,6 +3,7 @@ import type { RateLimitHeadersOption } from './rate-limit.options.js';
 import type { RateLimitDecision } from './rate-limit.policy.js';
 import { quotedName, windowParameter } from './wire.js';
 
+/** Which headers are made, and against which clock. */
 export interface RateLimitHeadersFormat {
   /** @default 'both' */
   readonly format?: RateLimitHeadersOption | undefined;

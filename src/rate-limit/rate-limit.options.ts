@@ -37,6 +37,7 @@ export interface PerIpOptions {
   skipIf?: ((ip: string, path: string) => boolean) | undefined;
 }
 
+/** Limits, where they are counted, and what callers are told of them. */
 export interface RateLimitOptions {
   /**
    * Fills what a policy leaves out, its `name` aside; what `@RateLimit()` and `globalRateLimit` use. With a `name`,

@@ -15,6 +15,7 @@ export interface RateLimitOutcome {
   readonly error?: unknown;
 }
 
+/** How a policy counts. */
 export type RateLimitAlgorithm = 'sliding-window' | 'gcra' | 'fixed-window' | 'concurrency';
 
 /** What one call counts by: see {@link RateLimitPolicy.identifier}. */

@@ -55,6 +55,7 @@ export class RateLimiterService {
     return (await this.consume(identity, policy)).allowed;
   }
 
+  /** What is left of the policy now; counts nothing. */
   async getRemaining(identity: RateLimitIdentity, policy?: PolicyRef): Promise<number> {
     return (await this.peek(identity, policy)).remaining;
   }

@@ -75,6 +75,7 @@ export class RateLimiter {
     return (await this.consume(identity)).allowed;
   }
 
+  /** What is left in the window now; counts nothing. */
   async getRemaining(identity: RateLimitIdentity): Promise<number> {
     return (await this.peek(identity)).remaining;
   }

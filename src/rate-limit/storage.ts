@@ -63,6 +63,7 @@ export interface RateLimitStorage {
   readonly shared?: boolean | undefined;
   /** It knows that it fails, or that a part of it does: only when this is over does the store count as back. @default false */
   readonly isDown?: boolean | undefined;
+  /** Charges all that fit, or none: see above. */
   consume(identity: string, charges: readonly RateLimitCharge[]): Awaitable<readonly RateLimitAnswer[]>;
   /** What `consume` would answer, without charging or blocking; `remaining` is what is left now. */
   peek(identity: string, charges: readonly RateLimitCharge[]): Awaitable<readonly RateLimitAnswer[]>;
@@ -85,5 +86,6 @@ export interface RateLimitStorage {
   reset(identity: string, counters?: readonly string[]): Awaitable<void>;
   /** Forgets these counters of everybody; without a list, everything. */
   clear(counters?: readonly string[]): Awaitable<void>;
+  /** Called once, at shutdown. */
   close?(): Awaitable<void>;
 }

@@ -4,6 +4,7 @@ import type { JwtClaims } from './claims.js';
 /** Who is calling: a person, a machine, somebody whose token does not tell, or nobody who has said who they are. */
 export type CallerKind = 'human' | 'm2m' | 'unknown' | 'anonymous';
 
+/** How a call came in. */
 export type Transport = 'http' | 'graphql' | 'ws' | 'rpc';
 
 /* oxlint-disable typescript/no-explicit-any -- request and principal are whatever the application's own are */
@@ -26,6 +27,7 @@ export interface Caller<TRequest = any, TPrincipal = any> {
   readonly ip?: string | undefined;
 }
 
+/** How the caller is found in a request: defaults suit passport and most other guards. */
 export interface IdentityOptions {
   /** Where the principal is. Default: `request.user`, `request.auth`, `client.data.user`, `client.user`. */
   getPrincipal?: ((request: any, context?: ExecutionContext) => unknown) | undefined;

@@ -31,6 +31,7 @@ export class Callers implements CallerSource {
     this.ipv6PrefixLength = options.ipv6PrefixLength ?? DEFAULT_IPV6_PREFIX_LENGTH;
   }
 
+  /** The caller of this call. */
   of(context: ArgumentsHost): Caller {
     const transport = transportOf(context);
     const record = recordOf(context);

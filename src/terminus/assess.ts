@@ -2,6 +2,7 @@ import type { AuditStatus } from '../audit/audit-event.js';
 import type { RecentFigures } from './recent-validations.js';
 import type { CheckedThresholds } from './thresholds.js';
 
+/** How it is judged. */
 export type HealthState = 'up' | 'degraded' | 'down';
 
 /** What stands beside the status in the answer of the health check. Figures only: no identity, no error text. */

@@ -6,7 +6,7 @@ import type { ContractCase } from './contract-case.js';
 const DEADLINE_MS = 5000;
 
 /**
- * What {@link AuditLogger} relies on, as cases for any test runner. `create` is called for each case, and its sink is
+ * What `AuditLogger` relies on, as cases for any test runner. `create` is called for each case, and its sink is
  * closed afterwards.
  *
  * @example

@@ -6,13 +6,22 @@ import { COMMON_CASES } from './storage-contract/common-cases.js';
 import { ORACLE_CASES } from './storage-contract/oracle-cases.js';
 import { REAL_TIME_CASES } from './storage-contract/real-time-cases.js';
 
+/** A clock that a test moves: a `ManualClock`, or one of your own. */
+export interface MovableClock {
+  /** Epoch milliseconds now. */
+  readonly now: () => number;
+  /** Lets so many milliseconds pass. */
+  advance(ms: number): void | Promise<void>;
+}
+
+/** How time passes for the storage under test. */
 export interface RateLimitStorageContractOptions {
   /**
    * The clock that the storage reads, if it can be given one that stands still until it is told to move: answers are
    * then compared with the definitions to the millisecond. Default: real time, in windows of a few hundred
    * milliseconds, with what cannot be known about it left open.
    */
-  readonly clock?: { readonly now: () => number; advance(ms: number): void | Promise<void> } | undefined;
+  readonly clock?: MovableClock | undefined;
 }
 
 /**

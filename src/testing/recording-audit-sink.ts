@@ -73,6 +73,7 @@ export class RecordingAuditSink implements AuditSink {
     });
   }
 
+  /** Forgets everything recorded. */
   clear(): void {
     this.recorded = [];
   }

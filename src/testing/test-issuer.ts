@@ -10,6 +10,7 @@ import { TokenSigner } from './token-signer.js';
 
 type Claims = Readonly<Record<string, unknown>>;
 
+/** What `TestIssuer.start` takes. */
 export interface TestIssuerOptions {
   /** The port to listen on, on this machine only. Default: any that is free. */
   port?: number | undefined;
@@ -57,6 +58,7 @@ export class TestIssuer {
     this.published = [signer.jwk];
   }
 
+  /** Makes a key pair and listens on this machine. */
   static async start(options: TestIssuerOptions = {}): Promise<TestIssuer> {
     const signer = await TokenSigner.create(options.algorithm ?? 'RS256');
     const server = createServer();

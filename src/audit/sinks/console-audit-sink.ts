@@ -4,6 +4,7 @@ import type { AuditEvent } from '../audit-event.js';
 import type { AuditSink } from '../audit-sink.js';
 import { escapeHidden } from '../serialize.js';
 
+/** Where a {@link ConsoleAuditSink} writes. */
 export interface ConsoleAuditSinkOptions {
   /** Default: Nest's `Logger` with the context `Audit`, which follows `app.useLogger()`. */
   logger?: LoggerService | undefined;

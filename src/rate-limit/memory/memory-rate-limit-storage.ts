@@ -16,6 +16,7 @@ import { StampBlocks } from './stamp-blocks.js';
 import { LONGEST_MS_WINDOW, TickClock, ticksOf } from './tick-clock.js';
 import { WindowMeter } from './window-meter.js';
 
+/** The bounds of a {@link MemoryRateLimitStorage}, and its clock. */
 export interface MemoryRateLimitStorageOptions {
   /** How many counters are held at most: 1 to 50,000,000, about 50 bytes each. @default 1_000_000 */
   maxKeys?: number | undefined;
@@ -88,6 +89,7 @@ export class MemoryRateLimitStorage implements RateLimitStorage {
     return { keys: this.table.size, evicted: this.table.evicted, overflowed: this.overflowed };
   }
 
+  /** Charges all policies of one identity, or none. */
   consume(identity: string, charges: readonly RateLimitCharge[]): readonly RateLimitAnswer[] {
     if (charges.length === 1) {
       const answer = this.consumeOne(identity, charges[0]!);
@@ -165,6 +167,7 @@ export class MemoryRateLimitStorage implements RateLimitStorage {
     this.looks = [new Look()];
   }
 
+  /** Forgets every count. */
   close(): void {
     this.clear();
   }

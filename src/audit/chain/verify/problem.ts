@@ -24,6 +24,7 @@ export type OpenClass = 'unsigned' | 'unsealed' | 'open-end' | 'unaccounted' | '
 
 const OPEN: ReadonlySet<string> = new Set<OpenClass>(['unsigned', 'unsealed', 'open-end', 'unaccounted', 'empty']);
 
+/** Something that an untouched log does not have, and where it is. */
 export interface AuditProblem {
   /** What was done, or what is not proved; see `docs/audit-verification.md`. */
   readonly class: ProblemClass;

@@ -27,6 +27,7 @@ export interface VerifyOptions {
   onProgress?: ((records: number) => void) | undefined;
 }
 
+/** One chain of a directory, as far as it could be followed. */
 export interface VerifiedChain {
   readonly id: string;
   readonly records: number;
@@ -37,6 +38,7 @@ export interface VerifiedChain {
   readonly possiblyMissing: number;
 }
 
+/** What `verifyAuditLog` found. */
 export interface AuditVerification {
   /**
    * `clean`: signed, whole, and its end is proved. `tampered`: somebody has changed it. `incomplete`: nothing contradicts
