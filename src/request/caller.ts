@@ -29,7 +29,11 @@ export interface Caller<TRequest = any, TPrincipal = any> {
 
 /** How the caller is found in a request: defaults suit passport and most other guards. */
 export interface IdentityOptions {
-  /** Where the principal is. Default: `request.user`, `request.auth`, `client.data.user`, `client.user`. */
+  /**
+   * Where the principal is. Default: what `@nestjs/authentication` has recorded for the call, `request.user`,
+   * `request.auth`, `request.cognito_jwt_payload`; `client.data.user`, `client.user` of a WebSocket; `extra.user` of
+   * graphql-ws, the GraphQL context's `user`; `user` on Nest's context of a message, never in its payload.
+   */
   getPrincipal?: ((request: any, context?: ExecutionContext) => unknown) | undefined;
   /** The verified claims. Default: `principal.claims`, `principal.payload`, or the principal itself if it looks like claims. */
   getClaims?: ((principal: any, request: any) => JwtClaims | undefined) | undefined;

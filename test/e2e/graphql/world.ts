@@ -148,6 +148,12 @@ export class ApiResolver {
     yield 'one';
     yield 'two';
   }
+  @Subscription(() => String, { resolve: (value: unknown) => value })
+  @HumanOnly()
+  async *private() {
+    await Promise.resolve();
+    yield 'never';
+  }
 }
 
 export interface World extends RunningApp {
