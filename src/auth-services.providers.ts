@@ -3,6 +3,8 @@ import { APP_GUARD, HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs
 import { AuditInterceptor } from './audit/audit.interceptor.js';
 import { AuditLogger } from './audit/audit-logger.js';
 import { AuditRecorder } from './audit/audit-recorder.js';
+import { Durability } from './audit/durability.js';
+import { RequestEvents } from './audit/request-events.js';
 import {
   checkedOptions,
   AUTH_SERVICES_OPTIONS,
@@ -34,6 +36,7 @@ import { requestListener } from './startup/request-listener.js';
 import { startupWarnings } from './startup/warnings.js';
 import { globalPrefixOf } from './startup/nest-internals.js';
 import { StartupService } from './startup/startup.service.js';
+import { checkDurability } from './startup/durable-routes.js';
 import { checkStreamCall } from './startup/stream-calls.js';
 
 /** The options, checked: what everything here is made from, so that a mistake stops the start however they came. */
@@ -88,6 +91,17 @@ const shared: readonly Provider[] = [
     (options: AuthServicesOptions, events: AuthEvents) =>
       new AuditLogger(options.audit, (event) => events.publish(event), clockOf(options)),
   ),
+  made(
+    RequestEvents,
+    [CHECKED_OPTIONS, AuditLogger, Callers],
+    (options: AuthServicesOptions, audit: AuditLogger, callers: Callers) =>
+      new RequestEvents((where) => audit.noteError(where), callers, options.audit),
+  ),
+  made(
+    Durability,
+    [AuditLogger, RequestEvents],
+    (audit: AuditLogger, requestEvents: RequestEvents) => new Durability(audit, requestEvents),
+  ),
 ];
 
 /** The two gates are made alike. The guard that a test may override is the one that all attached guards ask. */
@@ -129,7 +143,17 @@ const rateLimit = (shape: Shape): readonly Provider[] => [
 const startup = (shape: Shape): Provider =>
   made(
     StartupService,
-    [CHECKED_OPTIONS, HttpAdapterHost, ModulesContainer, ModuleRef, Callers, AuthEvents, RATE_LIMITING, AuditLogger],
+    [
+      CHECKED_OPTIONS,
+      HttpAdapterHost,
+      ModulesContainer,
+      ModuleRef,
+      Callers,
+      AuthEvents,
+      RATE_LIMITING,
+      AuditLogger,
+      RequestEvents,
+    ],
     (
       options: AuthServicesOptions,
       host: HttpAdapterHost,
@@ -139,9 +163,10 @@ const startup = (shape: Shape): Provider =>
       events: AuthEvents,
       limiting: RateLimiting,
       audit: AuditLogger,
+      requestEvents: RequestEvents,
     ) => {
       if (shape.metricsEndpoint !== false) checkMetricsEndpoint(options.metrics, 'metricsEndpoint');
-      const recorder = new AuditRecorder(audit, callers, options.audit, {
+      const recorder = new AuditRecorder(audit, requestEvents, options.audit, {
         auditRequests: shape.auditRequests,
         globalPrefix: () => globalPrefixOf(moduleRef),
       });
@@ -166,6 +191,7 @@ const startup = (shape: Shape): Provider =>
         checkRoute: (handler) => {
           const { controller, method } = handler;
           checkStreamCall(handler, shape.globalRateLimit === true);
+          checkDurability(handler, audit.canConfirm);
           for (const problem of routeProblems(controller, method, options.rateLimit)) throw problem;
           limiting.routes.of(controller, method);
         },
@@ -194,6 +220,7 @@ export const exported: readonly (Provider | Type | symbol)[] = [
   AuthEvents,
   AuditLogger,
   Callers,
+  Durability,
   Enforcement,
   HUMAN_ONLY_GATE,
   HumanOnlyGuard,

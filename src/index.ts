@@ -69,7 +69,7 @@ export type {
   AuditSinkStatus,
   AuditStatus,
 } from './audit/audit-event.js';
-export type { AuditRouteOptions } from './audit/audit-rules.js';
+export type { AuditDurability, AuditRouteOptions } from './audit/audit-rules.js';
 export type { AuditSink } from './audit/audit-sink.js';
 export type { AuditOptions, AuditQueueOptions } from './audit/audit.options.js';
 

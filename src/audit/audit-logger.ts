@@ -17,8 +17,10 @@ import { SafeEvents } from './safe-event.js';
 import { SINK_SETTINGS, SinkWorker, type SinkListener, type SinkSettings } from './sink-worker.js';
 import { CallbackAuditSink } from './sinks/callback-audit-sink.js';
 import { ConsoleAuditSink } from './sinks/console-audit-sink.js';
+import { after } from './timers.js';
 
 const FLUSH_DEADLINE_MS = 5000;
+const DURABLE_DEADLINE_MS = 5000;
 
 /** A disk takes every event in the end, and one sync costs the same for many of them. */
 const DURABLE_SETTINGS = { attempts: Infinity, maxBackoffMs: 1000 };
@@ -90,16 +92,45 @@ export class AuditLogger {
    *
    * @throws AuditError (as a rejection) if no sink can confirm, or if this one could not. A refused event is not in the
    * log; only where the disk did not answer in time may it still turn up.
+   * @param deadlineMs How long the disk may take. @default 5000
    */
-  append(event: AuditEntry): Promise<AuditReceipt> {
-    const { durable } = this;
-    if (durable === undefined) {
+  append(event: AuditEntry, deadlineMs: number = DURABLE_DEADLINE_MS): Promise<AuditReceipt> {
+    return this.confirm(event, deadlineMs, false);
+  }
+
+  /** Whether {@link AuditLogger.append} has a sink that can confirm. */
+  get canConfirm(): boolean {
+    return this.durable !== undefined;
+  }
+
+  /** As `append`, but what is not on the disk in time stays in the queue, and is counted. Never rejects. @internal */
+  keep(event: AuditEntry): Promise<void> {
+    return this.confirm(event, DURABLE_DEADLINE_MS, true).then(
+      () => undefined,
+      () => this.noteError('durable'),
+    );
+  }
+
+  private confirm(event: AuditEntry, deadlineMs: number, isKept: boolean): Promise<AuditReceipt> {
+    if (!this.canConfirm) {
       return Promise.reject(
         new AuditError("append() needs a sink that can confirm: a FileAuditSink with fsync 'batch' in audit.sinks"),
       );
     }
     return new Promise<AuditReceipt>((resolve, reject) => {
-      this.enqueue(this.prepare(event, false)!, { resolve, reject });
+      // Not only the call that is under way may hang: whoever waits behind it waits no longer than this either.
+      const stop = after(deadlineMs, () => reject(new AuditError(`the disk has not answered within ${deadlineMs} ms`)));
+      this.enqueue(this.prepare(event, false)!, {
+        isKept,
+        resolve(receipt) {
+          stop();
+          resolve(receipt);
+        },
+        reject(error) {
+          stop();
+          reject(error);
+        },
+      });
     });
   }
 

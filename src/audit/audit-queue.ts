@@ -2,6 +2,8 @@ import { isSecurityEvent, type AuditEvent, type AuditReceipt } from './audit-eve
 
 /** Whoever waits for an event to be durable. */
 export interface Acknowledgement {
+  /** The event stays in the queue when it cannot be durable yet; without this, whoever is told so finds it nowhere. */
+  readonly isKept?: boolean | undefined;
   resolve(receipt: AuditReceipt): void;
   reject(error: Error): void;
 }

@@ -1,13 +1,13 @@
 import { applyDecorators, SetMetadata, UseInterceptors } from '@nestjs/common';
-import { callable, notYet, shape, string, type Check } from '../options/check.js';
+import { callable, oneOf, shape, string } from '../options/check.js';
 import { AUDIT_METADATA, type AuditRouteOptions } from './audit-rules.js';
 import { AuditInterceptor } from './audit.interceptor.js';
 
-const durability: Check = (value, path) => {
-  if (value !== 'buffered') notYet("only 'buffered' is, the default")(value, path);
-};
-
-const checkAuditRouteOptions = shape<AuditRouteOptions>({ action: string, durability, metadata: callable });
+const checkAuditRouteOptions = shape<AuditRouteOptions>({
+  action: string,
+  durability: oneOf('buffered', 'durable', 'intent'),
+  metadata: callable,
+});
 
 /**
  * Names what a route does in its audit event, and adds metadata to it. On a class it holds for every route of it.

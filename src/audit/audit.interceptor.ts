@@ -1,9 +1,11 @@
 import { Inject, Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
-import { tap, type Observable } from 'rxjs';
+import { concatMap, from, tap, type Observable } from 'rxjs';
 import { Callers } from '../request/callers.js';
 import { recordOf, type RequestRecord } from '../request/record.js';
 import { AuditLogger } from './audit-logger.js';
 import { AuditRules, type AuditRule } from './audit-rules.js';
+import { Durability } from './durability.js';
+import { holdingLast } from './holding-last.js';
 
 /**
  * Adds to a request's audit event what only it sees: the handler, the action and metadata of `@Audit()`. The event
@@ -26,6 +28,7 @@ export class AuditInterceptor implements NestInterceptor {
   constructor(
     @Inject(AuditLogger) private readonly logger: AuditLogger,
     @Inject(Callers) private readonly callers: Callers,
+    @Inject(Durability) private readonly durability: Durability,
   ) {}
 
   /* oxlint-disable-next-line typescript/no-explicit-any -- Nest's own signature */
@@ -37,7 +40,10 @@ export class AuditInterceptor implements NestInterceptor {
     record.controller = context.getClass();
     record.handler = context.getHandler();
     record.audit = { action: rule.action };
-    return this.observe(next.handle(), context, record, rule);
+    const handle = (): Observable<unknown> => this.observe(next.handle(), context, record, rule);
+    if (rule.durability === 'buffered') return handle();
+    if (rule.durability === 'intent') return from(this.durability.intent(context, record)).pipe(concatMap(handle));
+    return holdingLast(handle(), (settled) => this.durability.outcome(context, record, settled));
   }
 
   private observe(

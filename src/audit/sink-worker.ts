@@ -33,6 +33,8 @@ export interface SinkListener {
   now(): string;
 }
 
+type AwaitedEvent = QueuedEvent & { readonly acknowledgement: object };
+
 /** So many calls of a sink that answers at once are made before the event loop has its turn. */
 const ROUNDS_PER_TURN = 8;
 
@@ -302,12 +304,19 @@ export class SinkWorker {
   private giveUpAppends(error: unknown): void {
     const { batch } = this.outbox;
     if (!this.wantsReceipts(batch)) return;
-    const appended = batch.filter(({ acknowledgement }) => acknowledgement !== undefined);
-    this.outbox.batch = batch.filter(({ acknowledgement }) => acknowledgement === undefined);
+    const isGivenUp = (item: QueuedEvent): item is AwaitedEvent =>
+      item.acknowledgement !== undefined && item.acknowledgement.isKept !== true;
+    const appended = batch.filter(isGivenUp);
+    this.outbox.batch = batch.filter((item) => !isGivenUp(item)).map((item) => this.keep(item, error));
     for (const item of appended) {
-      item.acknowledgement!.reject(new AuditError(`the event could not be written: ${describeSinkError(error)}`));
+      item.acknowledgement.reject(new AuditError(`the event could not be written: ${describeSinkError(error)}`));
       this.drop({ ...item, acknowledgement: undefined }, 'append_failed');
     }
+  }
+
+  private keep(item: QueuedEvent, error: unknown): QueuedEvent {
+    item.acknowledgement?.reject(new AuditError(describeSinkError(error)));
+    return item.acknowledgement === undefined ? item : { ...item, acknowledgement: undefined };
   }
 
   private rejectAppends(error: Error): void {

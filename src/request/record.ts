@@ -43,6 +43,8 @@ export class RequestRecord {
   ended = false;
   /** What was called, in the transport's own words (`Mutation.login`, a message's pattern); an HTTP request is asked itself. */
   route: string | undefined = undefined;
+  /** What its events share, where its request brought no id of its own. */
+  requestId: string | undefined = undefined;
   /** Until the handler had settled, where that is noted: the fields of a GraphQL operation. */
   durationMs: number | undefined = undefined;
   /** The GraphQL root fields that this HTTP request asked for and that have settled: what happened is theirs to tell. */

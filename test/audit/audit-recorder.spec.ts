@@ -4,6 +4,7 @@ import { SkipAudit } from '../../src/audit/skip-audit.decorator.js';
 import { Audit } from '../../src/audit/audit.decorator.js';
 import type { AuditEvent } from '../../src/audit/audit-event.js';
 import { AuditLogger } from '../../src/audit/audit-logger.js';
+import { RequestEvents } from '../../src/audit/request-events.js';
 import { AuditRecorder, type AuditRecorderSettings } from '../../src/audit/audit-recorder.js';
 import type { AuditOptions } from '../../src/audit/audit.options.js';
 import type { Caller } from '../../src/request/caller.js';
@@ -46,7 +47,8 @@ function recorded(given: Given): { events: readonly AuditEvent[]; logger: AuditL
       return { transport: 'http', request: record.request, kind: 'unknown', ...given.caller };
     },
   };
-  const recorder = new AuditRecorder(logger, callers, given.options, given.settings);
+  const requestEvents = new RequestEvents((where) => logger.noteError(where), callers, given.options);
+  const recorder = new AuditRecorder(logger, requestEvents, given.options, given.settings);
   const record = Object.assign(new RequestRecord(request(given.request), {}, 0), given.record);
   const ended = {
     type: 'request.ended',
@@ -224,11 +226,12 @@ describe('AuditRecorder', () => {
         },
       },
     );
-    const recorder = new AuditRecorder(logger, {
+    const callers = {
       ofRecord: () => {
         throw new Error('trap');
       },
-    });
+    };
+    const recorder = new AuditRecorder(logger, new RequestEvents((where) => logger.noteError(where), callers));
     recorder.record({
       type: 'request.ended',
       record: new RequestRecord(trap, {}, 0),

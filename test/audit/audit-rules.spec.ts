@@ -36,6 +36,7 @@ describe('AuditRules', () => {
       isSkipped: false,
       isNamed: true,
       action: 'class',
+      durability: 'buffered',
       metadata: classMetadata,
     });
     expect(rule(Quiet, 'plain')).toMatchObject({ isSkipped: true, isNamed: false });

@@ -18,6 +18,8 @@ import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-hos
 import { describe, expect, it } from '@jest/globals';
 import { concat, lastValueFrom, of, throwError, type Observable } from 'rxjs';
 import { AuditLogger } from '../../src/audit/audit-logger.js';
+import { Durability } from '../../src/audit/durability.js';
+import { RequestEvents } from '../../src/audit/request-events.js';
 import { AuditRecorder } from '../../src/audit/audit-recorder.js';
 import { Audit } from '../../src/audit/audit.decorator.js';
 import { AuditInterceptor } from '../../src/audit/audit.interceptor.js';
@@ -117,7 +119,8 @@ async function start(
   const events = new AuthEvents();
   const logger = new AuditLogger({ sinks: [sink] });
   const callers = new Callers({ getKind: () => 'human' }, classifier);
-  events.subscribe(new AuditRecorder(logger, callers, {}, { auditRequests }).record);
+  const requestEvents = new RequestEvents((where) => logger.noteError(where), callers);
+  events.subscribe(new AuditRecorder(logger, requestEvents, {}, { auditRequests }).record);
   const entrance = {
     provide: 'entrance',
     inject: [HttpAdapterHost],
@@ -135,7 +138,12 @@ async function start(
   };
   @Module({
     controllers: [OrdersController, WatchedController],
-    providers: [{ provide: AuditLogger, useValue: logger }, { provide: Callers, useValue: callers }, entrance],
+    providers: [
+      { provide: AuditLogger, useValue: logger },
+      { provide: Callers, useValue: callers },
+      { provide: Durability, useValue: new Durability(logger, requestEvents) },
+      entrance,
+    ],
   })
   class App {}
   const running = await startApp(adapter, App as Type);
@@ -231,7 +239,9 @@ describe('AuditInterceptor where no response ends', () => {
   async function settle(handler: Function, handled: Observable<unknown>) {
     const sink = new RecordingAuditSink();
     const logger = new AuditLogger({ sinks: [sink] });
-    const interceptor = new AuditInterceptor(logger, new Callers({ getKind: () => 'human' }, classifier));
+    const callers = new Callers({ getKind: () => 'human' }, classifier);
+    const durability = new Durability(logger, new RequestEvents(() => undefined, callers));
+    const interceptor = new AuditInterceptor(logger, callers, durability);
     const context = messageContext(handler);
     await lastValueFrom(
       interceptor.intercept(context, { handle: () => interceptor.intercept(context, { handle: () => handled }) }),
@@ -260,15 +270,10 @@ describe('AuditInterceptor where no response ends', () => {
 
 describe('@Audit', () => {
   it.each<[object, RegExp]>([
-    [{ durability: 'durable' }, /@Audit\(\)\.durability is not supported by this version: only 'buffered'/],
-    [{ durability: 'intent' }, /@Audit\(\)\.durability is not supported by this version/],
+    [{ durability: 'strict' }, /@Audit\(\)\.durability must be .*buffered.*durable.*intent/],
     [{ metadata: {} }, /@Audit\(\)\.metadata must be a function/],
     [{ actoin: 'x' }, /Did you mean "action"/],
   ])('refuses %j when the class is loaded', (options, message) => {
     expect(() => Audit(options as never)).toThrow(message);
-  });
-
-  it('takes the one durability there is', () => {
-    expect(() => Audit({ durability: 'buffered' })).not.toThrow();
   });
 });
