@@ -1,5 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { MetricsTotals } from './metrics-totals.js';
@@ -8,7 +17,8 @@ import type { MetricsTotals } from './metrics-totals.js';
 export interface SharedRecord {
   readonly version: typeof VERSION;
   readonly id: string;
-  readonly host: string;
+  /** Where its process id means something. */
+  readonly place: string;
   readonly pid: number;
   /** Closed in good order: it will not write again. */
   readonly isClosed: boolean;
@@ -50,7 +60,7 @@ export class SharedFolder {
     const record: SharedRecord = {
       version: VERSION,
       id,
-      host: hostname(),
+      place: PLACE,
       pid: process.pid,
       isClosed,
       totals,
@@ -133,10 +143,19 @@ export class SharedFolder {
   }
 }
 
-/** Whether the process of a record has ended, as far as this machine can tell: of another host or container it cannot. */
-export function isGone({ host, pid, isClosed }: Pick<SharedRecord, 'host' | 'pid' | 'isClosed'>): boolean {
+/** Two containers may have one host name, one folder, and a process 1 each: on Linux their process ids have a place of their own. */
+const PLACE = ((): string => {
+  try {
+    return `${hostname()} ${readlinkSync('/proc/self/ns/pid')}`;
+  } catch {
+    return hostname();
+  }
+})();
+
+/** Whether the process of a record has ended, as far as can be told from here: of another machine or container it cannot. */
+export function isGone({ place, pid, isClosed }: Pick<SharedRecord, 'place' | 'pid' | 'isClosed'>): boolean {
   if (isClosed) return true;
-  if (host !== hostname() || pid === process.pid) return false;
+  if (place !== PLACE || pid === process.pid) return false;
   try {
     process.kill(pid, 0);
     return false;
