@@ -23,14 +23,20 @@ const NEST_11 = {
   '@nestjs/mercurius': '13.4.5',
 };
 
+// What asks for a newer Node than the oldest that we support, in the place of what our tests import.
+const NEWEST_PEERS = {
+  '@opentelemetry/sdk-metrics': '3.1.1',
+  'prom-client': 'npm:@prometheus-io/client@0.16.1',
+};
+
 const JEST = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js'];
-const E2E = ['test/e2e', 'test/module'];
+const E2E = ['test/e2e', 'test/module', 'test/terminus'];
 
 /** Jest's own last words: how many tests passed. */
-function jest(folder, binary, paths) {
+function jest(folder, binary, paths, atLeast = 100) {
   const report = run(folder, binary, [...JEST, '--json', '--silent', ...paths], { seconds: 1200 });
   const { numPassedTests } = JSON.parse(report.slice(report.indexOf('{')));
-  if (numPassedTests < 100) throw new Error(`only ${numPassedTests} tests ran`);
+  if (numPassedTests < atLeast) throw new Error(`only ${numPassedTests} tests ran`);
   return `${numPassedTests} tests pass`;
 }
 
@@ -46,6 +52,10 @@ export function suites({ full }) {
       },
     },
     { name: 'nest11-tests', run: () => jest(nest11(), process.execPath, tests) },
+    {
+      name: 'peers-tests',
+      run: () => jest(treeWith('peers-tree', NEWEST_PEERS), nodeBinary(NODES[1]), ['test/otel', 'test/prometheus'], 20),
+    },
     ...(full ? NODES : NODES.slice(-1)).map((version) => ({
       name: `node${version.split('.')[0]}-tests`,
       run: () => jest(ROOT, nodeBinary(version), tests),
