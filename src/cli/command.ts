@@ -1,10 +1,12 @@
+import { auditKeygen } from './audit-keygen.js';
+import { auditVerify } from './audit-verify.js';
 import { metricsGrafana } from './metrics-grafana.js';
 import { metricsRules } from './metrics-rules.js';
 import { tokenExplain } from './token-explain.js';
 import { USAGE, type Console, type Verb } from './verb.js';
 
 /** Every verb there is; a new one is a file and a line here. */
-const VERBS: readonly Verb[] = [metricsGrafana, metricsRules, tokenExplain];
+const VERBS: readonly Verb[] = [auditKeygen, auditVerify, metricsGrafana, metricsRules, tokenExplain];
 
 const COMMAND = 'nestjs-auth-services';
 

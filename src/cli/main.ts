@@ -14,6 +14,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 void runCommand(process.argv.slice(2), {
   out: line(process.stdout),
   error: line(process.stderr),
+  // Back to the beginning of the line, and everything behind it deleted.
+  redraw: process.stderr.isTTY ? (words) => void process.stderr.write(`\r${words}\u001b[K`) : undefined,
   stdin: () => text(process.stdin),
 }).then((code) => {
   process.exitCode = code;

@@ -2,6 +2,8 @@
 export interface Console {
   readonly out: (text: string) => void;
   readonly error: (text: string) => void;
+  /** Replaces the last line of a terminal that somebody watches; absent where nobody does. */
+  readonly redraw?: ((text: string) => void) | undefined;
   /** All of standard input, as text. */
   readonly stdin: () => Promise<string>;
 }

@@ -93,7 +93,9 @@ export class SegmentShelf {
         head: tail?.head ?? null,
         ratchet: preambles[index]![0]?.['ratchet'] ?? null,
       }));
-      return [['prune', { removed, before: removedBefore(preambles.flat(), removed) }]];
+      const left = new Set(files.filter((file) => !this.prunable.includes(file)).map(chainOf));
+      const before = removedBefore(preambles.flat(), removed);
+      return [['prune', { removed, before, recovered: recoveredBefore(preambles.flat(), left) }]];
     } catch {
       // Retention is tried again with the next segment; the events of this one matter more.
       return [];
@@ -147,6 +149,16 @@ function removedBefore(preambles: readonly Readonly<Record<string, unknown>>[], 
   }
   for (const { file } of now) last.delete(chainOf(file));
   return [...last.values()].slice(-MOST_REMEMBERED);
+}
+
+/** So does what was said of a chain that a crash has left: as long as that chain is there, somebody must say it. */
+function recoveredBefore(preambles: readonly Readonly<Record<string, unknown>>[], left: ReadonlySet<string>): object[] {
+  return preambles
+    .flatMap(({ t, chain, seq: _seq, prev: _prev, h: _h, v: _v, recovered, ...content }) =>
+      t === 'recover' ? [{ by: chain, ...content }] : t === 'prune' ? (recovered as Record<string, unknown>[]) : [],
+    )
+    .filter(({ of }: Record<string, unknown>) => left.has(String(of)))
+    .slice(-MOST_REMEMBERED);
 }
 
 const chainOf = (file: string): string => parseSegmentName(file)?.chain ?? file;

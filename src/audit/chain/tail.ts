@@ -30,17 +30,23 @@ const LONGEST_LOOK = 4_194_304;
 
 /** The segments in a directory, the oldest first. */
 export function segmentFiles(fs: ChainFs, directory: string, belongs: (chain: string) => boolean): string[] {
-  const found: { file: string; mtimeMs: number; no: number }[] = [];
+  const found: { file: string; chain: string; no: number; mtimeMs: number }[] = [];
   for (const file of fs.readdirSync(directory)) {
     const name = parseSegmentName(file);
     if (name === undefined || !belongs(name.chain)) continue;
     try {
-      found.push({ file, mtimeMs: fs.statSync(join(directory, file)).mtimeMs, no: name.no });
+      found.push({ file, ...name, mtimeMs: fs.statSync(join(directory, file)).mtimeMs });
     } catch {
       // Another process has just removed it.
     }
   }
-  return found.toSorted((a, b) => a.mtimeMs - b.mtimeMs || a.no - b.no).map(({ file }) => file);
+  // A copy may have any times: within a chain the numbers count.
+  const latest = new Map<string, number>();
+  for (const each of found.sort((a, b) => a.no - b.no)) {
+    each.mtimeMs = Math.max(each.mtimeMs, latest.get(each.chain) ?? 0);
+    latest.set(each.chain, each.mtimeMs);
+  }
+  return found.sort((a, b) => a.mtimeMs - b.mtimeMs || a.no - b.no).map(({ file }) => file);
 }
 
 /** The end of a segment; `undefined` if there is no record in it, or the file cannot be read. */

@@ -66,7 +66,7 @@ export class Log {
 
   /** The directory as a process that dies now leaves it, with a part of what it was about to write. */
   crash(to: string, torn = ''): Log {
-    cpSync(this.directory, to, { recursive: true });
+    cpSync(this.directory, to, { recursive: true, preserveTimestamps: true });
     if (torn !== '') appendFileSync(join(to, filesOf(to, this.sink.chain).at(-1)!), torn);
     const copy = new Log(to, this.keys, this.options);
     copy.receipts.push(...this.receipts);
@@ -94,7 +94,7 @@ export const writeLines = (directory: string, file: string, lines: readonly stri
 
 export function copyOf(directory: string, to: string): string {
   mkdirSync(to, { recursive: true });
-  cpSync(directory, to, { recursive: true });
+  cpSync(directory, to, { recursive: true, preserveTimestamps: true });
   return to;
 }
 

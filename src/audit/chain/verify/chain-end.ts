@@ -61,7 +61,7 @@ function judgeOpenEnd(
   place: { file: string; line: number },
 ): number {
   const { problems, evidence } = context;
-  const { checkpoints } = read;
+  const { checkpoints, last } = read;
   const interval = chain.checkpointRecords ?? DEFAULT_CHECKPOINT_RECORDS;
   const due = checkpoints.epoch;
   const state = knownEpoch(chain, read, context);
@@ -70,7 +70,9 @@ function judgeOpenEnd(
     problems.add({ class: 'cut-tail', ...place, message });
   }
   const covered = Math.max(0, ...evidence.filter(({ kind }) => kind !== 'chain').map(({ seq }) => seq));
-  if (covered > 0 && covered >= read.order.seq) return 0;
+  // A checkpoint says nothing that could be missed.
+  const needed = read.order.seq - (last?.record.type === 'checkpoint' ? 1 : 0);
+  if (covered > 0 && covered >= needed) return 0;
   const lost = state !== undefined && due !== undefined && state > due ? interval : 0;
   const possiblyMissing = Math.max(0, interval - checkpoints.uncovered) + lost;
   problems.add({

@@ -48,27 +48,34 @@ export class ChainVerifier {
     private readonly context: ChainContext,
   ) {
     this.opening = openingOf(chain.id);
-    const first = chain.segments[0]!;
-    const gone = first.no === 1 ? undefined : context.removed(segmentName(chain.id, first.no - 1));
-    this.checkpoints = new CheckpointCheck(chain, context.keys, context.problems, first.no === 1);
+    this.checkpoints = new CheckpointCheck(chain, context.keys, context.problems, chain.segments[0]!.no === 1);
     this.order = new RecordOrder(
       context.problems,
       (placed) => this.onRecord(placed),
       (placed, from) => this.missingBefore(placed, from),
     );
-    if (gone?.lastSeq != null && gone.head != null) this.order.begin(gone.lastSeq, gone.head);
-    // Retention could not read what it removed: the rest is taken as it is.
-    else this.beginsAnywhere = gone !== undefined;
   }
 
   async run(): Promise<void> {
     for (const segment of this.chain.segments) {
       this.segment = segment;
+      this.skipRemoved(segment.no);
       const lines = await this.readSegment(segment);
       this.before = { segment, lines };
     }
     this.order.finish();
     this.checkEvidence(Infinity);
+  }
+
+  /** Goes on behind what retention has removed. */
+  private skipRemoved(no: number): void {
+    if (no - 1 === (this.before?.segment.no ?? 0)) return;
+    const gone = this.context.removed(segmentName(this.chain.id, no - 1));
+    if (gone === undefined) return;
+    if (gone.lastSeq !== null && gone.head !== null) this.order.begin(gone.lastSeq, gone.head);
+    // Retention could not read what it removed: the rest is taken as it is.
+    else this.beginsAnywhere = true;
+    this.checkpoints.skip();
   }
 
   private async readSegment(segment: LogSegment): Promise<number> {
@@ -179,12 +186,8 @@ export class ChainVerifier {
   private onTorn({ file }: LogSegment, line: number): void {
     this.torn = { file, line };
     const isLast = this.chain.segments.at(-1)!.file === file;
-    const { seq } = this.order;
-    const { recoveries, evidence } = this.context;
-    // A later start has seen this end: it would have said that it is torn.
-    const isKnown =
-      recoveries.some(({ lastSeq }) => lastSeq >= seq) ||
-      evidence.some((each) => each.kind === 'chain' && each.seq >= seq);
+    // Who has taken a dead chain over has seen its end, and would have said that it is torn.
+    const isKnown = this.context.recoveries.some(({ lastSeq }) => lastSeq >= this.order.seq);
     if (isLast && !isKnown && !this.checkpoints.hasEnded) return;
     const message = 'the file ends in the middle of a record, and no later start declares it';
     this.context.problems.add({ class: 'torn-line', file, line, message });

@@ -46,6 +46,12 @@ export class CheckpointCheck {
     return this.keys.publicKeys.length > 0 || this.keys.chainKey !== undefined;
   }
 
+  /** Segments were removed here, by retention: their checkpoints went with them. */
+  skip(): void {
+    this.epoch = undefined;
+    this.uncovered = 0;
+  }
+
   /** A record that is no checkpoint. */
   count(placed: Placed): void {
     this.uncovered++;

@@ -50,7 +50,7 @@ function checkNamedChains({ log, evidence, problems, read }: CrossCheck): void {
     });
   }
   // A process that died before its first record leaves nothing but what its successor says.
-  for (const { of, lastSeq, head, epoch = 0 } of log.chains.flatMap(({ recoveries }) => recoveries)) {
+  for (const { of, lastSeq, head, epoch = 0 } of log.recoveries) {
     if (present.has(of) || lastSeq > 0 || head !== GENESIS) continue;
     problems.add(
       epoch < 2
@@ -73,10 +73,8 @@ function checkGenerations({ log, problems, lineKey }: CrossCheck): void {
     const generations = lines.get(place.line) ?? new Set();
     lines.set(place.line, generations.add(place.generation));
   };
-  for (const chain of log.chains) {
-    add(chain.ratchet);
-    chain.recoveries.forEach(add);
-  }
+  for (const { ratchet } of log.chains) add(ratchet);
+  log.recoveries.forEach(add);
   const pruned: number[] = [];
   for (const removed of log.removed.values()) {
     const place = placeOf(removed.ratchet);

@@ -40,7 +40,6 @@ export interface LogChain {
   readonly kid: string | undefined;
   readonly ratchet: RatchetPlace | undefined;
   readonly previous: { readonly chain: string; readonly seq: number; readonly head: string } | undefined;
-  readonly recoveries: readonly Recovery[];
   /** Records between two checkpoints, at most; `undefined` where the start is gone. */
   readonly checkpointRecords: number | undefined;
   readonly syncs: boolean;
@@ -52,6 +51,8 @@ export interface LogDirectory {
   readonly chains: readonly LogChain[];
   /** What retention says that it has removed, by file. */
   readonly removed: ReadonlyMap<string, Removed>;
+  /** What later chains say of those that a crash has left. */
+  readonly recoveries: readonly Recovery[];
   readonly lines: readonly LineState[];
 }
 
@@ -69,16 +70,19 @@ export async function readLogDirectory(directory: string): Promise<LogDirectory>
   }
   const chains: LogChain[] = [];
   const removed = new Map<string, Removed>();
+  const recoveries: Recovery[] = [];
   for (const [id, segments] of byChain) {
     const ordered = segments.toSorted((a, b) => a.no - b.no);
     // It says so where a segment begins.
     for (const { path } of ordered) {
-      for (const each of (await firstRecords(path)).flatMap(removedBy)) removed.set(each.file, each);
+      const records = await firstRecords(path);
+      for (const each of records.flatMap(removedBy)) removed.set(each.file, each);
+      recoveries.push(...records.flatMap(recoveriesBy));
     }
     chains.push(await readChain(directory, id, ordered));
   }
   const inOrder = chains.toSorted((a, b) => (a.since < b.since ? -1 : 1));
-  return { chains: inOrder, removed, lines: await readLines(directory) };
+  return { chains: inOrder, removed, recoveries, lines: await readLines(directory) };
 }
 
 async function readChain(directory: string, id: string, segments: readonly LogSegment[]): Promise<LogChain> {
@@ -95,7 +99,6 @@ async function readChain(directory: string, id: string, segments: readonly LogSe
     kid: text(start?.['kid']),
     ratchet: placeOf(records[0]?.['ratchet']),
     previous: previousOf(start?.['previous']),
-    recoveries: of('recover').flatMap((record) => recoveryOf(record, id) ?? []),
     checkpointRecords: typeof every?.records === 'number' ? every.records : undefined,
     syncs: sink?.['fsync'] !== 'never',
     state,
@@ -156,21 +159,31 @@ function previousOf(value: unknown): LogChain['previous'] {
   return typeof chain === 'string' && isCount(seq) && typeof head === 'string' ? { chain, seq, head } : undefined;
 }
 
-/** `undefined` if it is not what our writer writes: then it declares nothing. */
-function recoveryOf(record: Record<string, unknown>, by: string): Recovery | undefined {
-  const { of, lastSeq, head, torn, line, generation, epoch, seal } = record;
-  if (typeof of !== 'string' || !isCount(lastSeq) || typeof head !== 'string') return undefined;
+/** Those of a start, and those that retention says again. */
+function recoveriesBy(record: Record<string, unknown>): Recovery[] {
+  const { t, chain, recovered } = record;
+  if (t === 'recover') return recoveryOf({ ...record, by: chain });
+  if (t !== 'prune' || !Array.isArray(recovered)) return [];
+  return (recovered as Record<string, unknown>[]).flatMap((each) => (each === null ? [] : recoveryOf(each)));
+}
+
+/** Nothing if it is not what our writer writes: then it declares nothing. */
+function recoveryOf(record: Record<string, unknown>): Recovery[] {
+  const { by, of, lastSeq, head, torn, line, generation, epoch, seal } = record;
+  if (typeof by !== 'string' || typeof of !== 'string' || !isCount(lastSeq) || typeof head !== 'string') return [];
   const { file, offset, length, sha256 } = (torn ?? {}) as Record<string, unknown>;
   const isTorn = typeof file === 'string' && isCount(offset) && isCount(length) && typeof sha256 === 'string';
   const isSealed = typeof line === 'string' && isCount(generation) && isCount(epoch) && typeof seal === 'string';
-  return {
-    by,
-    of,
-    lastSeq,
-    head,
-    ...(isTorn && { torn: { file, offset, length, sha256 } }),
-    ...(isSealed && { line, generation, epoch, seal }),
-  };
+  return [
+    {
+      by,
+      of,
+      lastSeq,
+      head,
+      ...(isTorn && { torn: { file, offset, length, sha256 } }),
+      ...(isSealed && { line, generation, epoch, seal }),
+    },
+  ];
 }
 
 function removedBy({ t, removed, before }: Record<string, unknown>): Removed[] {

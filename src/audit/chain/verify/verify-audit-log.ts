@@ -131,7 +131,7 @@ class Verification {
     return {
       problems,
       evidence: evidence.of(chain.id),
-      recoveries: log.chains.flatMap(({ recoveries }) => recoveries.filter(({ of }) => of === chain.id)),
+      recoveries: log.recoveries.filter(({ of }) => of === chain.id),
       removed: (file) => log.removed.get(file),
       keys: {
         publicKeys: this.publicKeys,
@@ -158,12 +158,13 @@ class Verification {
 
   private collectEvidence(): void {
     const { evidence, log, options } = this;
-    for (const { id, previous, recoveries } of log.chains) {
-      const source = `the start of ${id}`;
-      if (previous) evidence.add(previous.chain, { seq: previous.seq, hash: previous.head, source, kind: 'chain' });
-      for (const { of, lastSeq, head } of recoveries) {
-        if (lastSeq > 0) evidence.add(of, { seq: lastSeq, hash: head, source, kind: 'chain' });
-      }
+    for (const { id, previous } of log.chains) {
+      if (previous === undefined) continue;
+      const { chain, seq, head } = previous;
+      evidence.add(chain, { seq, hash: head, source: `the start of ${id}`, kind: 'chain' });
+    }
+    for (const { by, of, lastSeq, head } of log.recoveries) {
+      if (lastSeq > 0) evidence.add(of, { seq: lastSeq, hash: head, source: `the start of ${by}`, kind: 'chain' });
     }
     for (const [index, { chain, seq, hash }] of (options.receipts ?? []).entries()) {
       evidence.add(chain, { seq, hash, source: `receipt ${index + 1}`, kind: 'receipt' });
