@@ -51,6 +51,8 @@ export type { Awaitable, RateLimitAnswer, RateLimitCharge, RateLimitStorage } fr
 export { Audit } from './audit/audit.decorator.js';
 export { AuditInterceptor } from './audit/audit.interceptor.js';
 export { AuditLogger } from './audit/audit-logger.js';
+export { toEcs } from './audit/formats/ecs.js';
+export { toOcsf } from './audit/formats/ocsf.js';
 export { SkipAudit } from './audit/skip-audit.decorator.js';
 export { ConsoleAuditSink } from './audit/sinks/console-audit-sink.js';
 export { verifyAuditLog } from './audit/chain/verify/verify-audit-log.js';
