@@ -134,7 +134,7 @@ describe('toOcsf', () => {
 
 describe('canonicalJson', () => {
   it('writes the examples of RFC 8785 as the RFC does', () => {
-    const numbers = [333333333.33333329, 1e30, 4.5, 2e-3, 0.000000000000000000000000001];
+    const numbers = [Number('333333333.33333329'), 1e30, 4.5, 2e-3, 0.000000000000000000000000001];
     const text = '\u20ac$\u000f\u000aA\'\u0042\u0022\u005c\\\"/';
     expect(canonicalJson({ numbers, string: text, literals: [null, true, false] })).toBe(
       '{"literals":[null,true,false],"numbers":[333333333.3333333,1e+30,4.5,0.002,1e-27],"string":"€$\\u000f\\nA\'B\\"\\\\\\\\\\"/"}',
