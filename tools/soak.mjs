@@ -1,0 +1,201 @@
+// The whole stack at full load for as long as you like: a million callers, rotating keys, a Redis that restarts, an audit log that
+// rotates. At the end it says what was promised and whether it held, and exits 1 if anything did not.
+// usage: npm run soak [-- --seconds 600] [--callers 1000000] [--connections 48]   (the package must be built)
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { createReadStream, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { verifyAuditLog } from '../dist/esm/index.js';
+import { TestIssuer } from '../dist/esm/testing/index.js';
+import { need } from './needs.mjs';
+import { keepAsking, signWithSecret } from './soak/callers.mjs';
+import { makeAuditKeys } from './soak/keys.mjs';
+import { RestartingRedis } from './soak/redis.mjs';
+import { mostInAnyWindow } from './soak/windows.mjs';
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '600' },
+    callers: { type: 'string', default: '1000000' },
+    connections: { type: 'string', default: '48' },
+  },
+});
+const seconds = Number(values.seconds);
+const callers = Number(values.callers);
+
+const AUDIENCE = 'soak';
+const LIMIT = { maxRequests: 20, windowSeconds: 5 };
+const OFTEN = 10;
+const SECRET = 'a secret of 32 bytes and not less';
+const MACHINES = 'https://machines.example';
+/** Redis is restarted, keys rotate and memory is looked at so often in the run, whatever its length. */
+const RESTARTS = 3;
+const ROTATIONS = 4;
+const LOOKS = 24;
+/** Beyond what a full table of the limiter, a full token cache and full audit queues may hold, once they are full. */
+const ALLOWED_GROWTH = 1.1;
+
+need('redis-server');
+const redis = new RestartingRedis();
+await redis.start();
+const directory = mkdtempSync(join(tmpdir(), 'soak-audit-'));
+const keys = makeAuditKeys();
+const people = await TestIssuer.start({ algorithm: 'ES256' });
+const server = fork(fileURLToPath(new URL('soak/server.mjs', import.meta.url)), {
+  execArgv: ['--expose-gc'],
+  env: {
+    ...process.env,
+    NODE_ENV: 'production',
+    SOAK: JSON.stringify({
+      audience: AUDIENCE,
+      audit: {
+        directory,
+        ...keys.signing,
+        maxSegmentBytes: 4 * 2 ** 20,
+        checkpointEvery: { records: 1000, seconds: 1 },
+      },
+      issuers: [{ issuer: people.issuer }, { issuer: MACHINES, secret: SECRET, algorithms: ['HS256'] }],
+      limit: LIMIT,
+      maxCachedTokens: 10_000,
+      maxKeys: 100_000,
+      redisPort: redis.port,
+    }),
+  },
+});
+process.on('exit', () => server.kill('SIGKILL'));
+const [{ port }] = await once(server, 'message');
+
+const answers = {};
+const outages = [];
+const often = Array.from({ length: OFTEN }, (_, index) => ({ id: `often-${index}`, token: '', passed: [] }));
+const renewTokens = async () => {
+  for (const caller of often) caller.token = await people.human(undefined, { sub: caller.id, aud: AUDIENCE });
+};
+await renewTokens();
+
+const startedAt = performance.now();
+const elapsed = () => (performance.now() - startedAt) / 1000;
+let asked = 0;
+let answered = 0;
+let slowestMs = 0;
+function next() {
+  const at = performance.now();
+  if (asked++ % 8 === 0) {
+    const caller = often[(asked >> 3) % OFTEN];
+    return { token: caller.token, caller, at };
+  }
+  const now = Math.floor(Date.now() / 1000);
+  const id = `caller-${asked % callers}`;
+  const claims = { iss: MACHINES, aud: AUDIENCE, sub: id, client_id: id, iat: now, exp: now + 300 };
+  return { token: signWithSecret(SECRET, claims), at };
+}
+function seen(status, { caller, at }) {
+  answered++;
+  answers[status] = (answers[status] ?? 0) + 1;
+  slowestMs = Math.max(slowestMs, performance.now() - at);
+  if (status === 200) caller?.passed.push(performance.now());
+}
+
+const looks = [];
+async function look() {
+  const reported = once(server, 'message');
+  server.send('look');
+  const [report] = await reported;
+  looks.push(report);
+  const { heldMiB, rssMiB, queued } = report;
+  const minute = `${elapsed().toFixed(0)} s of ${seconds} s`;
+  console.log(
+    `${minute}: ${answered} answered, ${heldMiB} MiB held after gc, ${rssMiB} MiB resident, ${queued} queued`,
+  );
+}
+/** So many times in the run, spread evenly, never at its very beginning or end. */
+async function spread(times, act) {
+  for (let index = 1; index <= times; index++) {
+    await sleep(Math.max(0, (index / (times + 1)) * seconds - elapsed()) * 1000);
+    await act();
+  }
+}
+const isOver = () => elapsed() >= seconds;
+await Promise.all([
+  ...Array.from({ length: Number(values.connections) }, () => keepAsking(port, next, seen, isOver)),
+  spread(LOOKS, look),
+  spread(ROTATIONS, async () => {
+    // The older key stays in the set, as an issuer's does until the last of its tokens has expired.
+    await people.rotateKeys({ keepPrevious: true });
+    await renewTokens();
+  }),
+  spread(RESTARTS, async () => {
+    const from = performance.now();
+    await redis.stop();
+    await sleep(Math.min(2000, (seconds / 20) * 1000));
+    await redis.start();
+    outages.push({ from, to: performance.now() });
+  }),
+]);
+await look();
+server.kill('SIGTERM');
+await once(server, 'exit');
+await people.stop();
+await redis.end();
+
+console.log('reading the audit log');
+const written = await countRequests(directory);
+const verified = await verifyAuditLog(directory, keys.verifying);
+const last = looks.at(-1);
+const half = Math.floor(looks.length / 2);
+const heldIn = (some) => Math.max(...some.map(({ heldMiB }) => heldMiB));
+const windowMs = LIMIT.windowSeconds * 1000;
+/** A window that an outage touches may hold this process's own share besides: decisions that say `local-fallback`. */
+const isApart = (time) => outages.every(({ from, to }) => time < from || time > to + windowMs + 1000);
+const most = Math.max(...often.map(({ passed }) => mostInAnyWindow(passed.filter(isApart), windowMs, slowestMs)));
+const mostEver = Math.max(...often.map(({ passed }) => mostInAnyWindow(passed, windowMs, slowestMs)));
+const dropped = Object.values(last.dropped).reduce((sum, count) => sum + count, 0);
+
+const promises = [
+  ['no unhandled rejection, no warning', last.faults.length === 0, last.faults[0] ?? 'none'],
+  [
+    'only 200 and 429',
+    Object.keys(answers).every((status) => status === '200' || status === '429'),
+    JSON.stringify(answers),
+  ],
+  ['no audit event dropped', dropped === 0, `${dropped} dropped`],
+  ['one audit event for each answer', written === answered, `${written} events, ${answered} answers`],
+  [
+    'the audit log verifies',
+    verified.verdict === 'clean',
+    `${verified.verdict} ${JSON.stringify(verified.problems.slice(0, 3))}`,
+  ],
+  ['no limit exceeded', most <= LIMIT.maxRequests, `${most} of ${LIMIT.maxRequests} in the fullest window`],
+  ['never more than store and local share together', mostEver <= 2 * LIMIT.maxRequests, `${mostEver} around an outage`],
+  [
+    'Redis was away and came back, each time',
+    last.states.join() === Array(RESTARTS).fill('down,up').join(),
+    last.states.join(),
+  ],
+  [
+    'memory flat',
+    heldIn(looks.slice(half)) <= heldIn(looks.slice(2, half)) * ALLOWED_GROWTH,
+    `${heldIn(looks.slice(2, half))} MiB in the first half, ${heldIn(looks.slice(half))} MiB in the second`,
+  ],
+];
+console.table(promises.map(([promise, held, measured]) => ({ promise, held, measured })));
+console.table({ decisions: last.decided, 'slowest answer ms': { store: Math.round(slowestMs) } });
+rmSync(directory, { recursive: true, force: true });
+process.exit(promises.every(([, held]) => held) ? 0 : 1);
+
+/** The request events in the log, read line by line. */
+async function countRequests(folder) {
+  let count = 0;
+  for (const file of readdirSync(folder, { recursive: true }).filter((name) => name.endsWith('.jsonl'))) {
+    for await (const line of createInterface({ input: createReadStream(join(folder, file)) })) {
+      const { t, eventType } = JSON.parse(line);
+      if (t === 'event' && eventType.startsWith('request_')) count++;
+    }
+  }
+  return count;
+}
