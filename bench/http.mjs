@@ -7,7 +7,7 @@
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { median, shoot, startServer, stopServers } from './http/load.mjs';
-import { startRedis } from './http/redis.mjs';
+import { OwnRedis } from './support/own-redis.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -31,11 +31,11 @@ const rows = [];
 for (const situation of values.situations.split(',')) {
   if (SITUATIONS[situation] === undefined)
     throw new Error(`--situations: one of ${Object.keys(SITUATIONS).join(', ')}`);
-  const redis = situation === 'redis' ? await startRedis() : undefined;
+  const redis = situation === 'redis' ? await OwnRedis.start() : undefined;
   for (const adapter of values.adapter ? [values.adapter] : ['express', 'fastify']) {
     await compare(situation, adapter, redis?.port);
   }
-  redis?.stop();
+  await redis?.end();
 }
 console.table(rows);
 if (!existsSync('/proc/self/schedstat')) console.log('This system does not tell how long a thread has run.');

@@ -1,6 +1,6 @@
 // The whole stack at full load for as long as you like: a million callers, rotating keys, a Redis that restarts, an audit log that
 // rotates. At the end it says what was promised and whether it held, and exits 1 if anything did not.
-// usage: npm run soak [-- --seconds 600] [--callers 1000000] [--connections 48]   (the package must be built)
+// usage: npm run bench -- soak [--seconds 600] [--callers 1000000] [--connections 48]
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createReadStream, mkdtempSync, readdirSync, rmSync } from 'node:fs';
@@ -12,11 +12,10 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { verifyAuditLog } from '../dist/esm/index.js';
 import { TestIssuer } from '../dist/esm/testing/index.js';
-import { need } from './needs.mjs';
 import { keepAsking, signWithSecret } from './soak/callers.mjs';
 import { makeAuditKeys } from './soak/keys.mjs';
-import { RestartingRedis } from './soak/redis.mjs';
 import { mostInAnyWindow } from './soak/windows.mjs';
+import { OwnRedis } from './support/own-redis.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -40,9 +39,7 @@ const LOOKS = 24;
 /** Beyond what a full table of the limiter, a full token cache and full audit queues may hold, once they are full. */
 const ALLOWED_GROWTH = 1.1;
 
-need('redis-server');
-const redis = new RestartingRedis();
-await redis.start();
+const redis = await OwnRedis.start();
 const directory = mkdtempSync(join(tmpdir(), 'soak-audit-'));
 const keys = makeAuditKeys();
 const people = await TestIssuer.start({ algorithm: 'ES256' });
@@ -133,7 +130,7 @@ await Promise.all([
     const from = performance.now();
     await redis.stop();
     await sleep(Math.min(2000, (seconds / 20) * 1000));
-    await redis.start();
+    await redis.restart();
     outages.push({ from, to: performance.now() });
   }),
 ]);
