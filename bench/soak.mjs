@@ -65,7 +65,18 @@ const server = fork(fileURLToPath(new URL('soak/server.mjs', import.meta.url)), 
   },
 });
 process.on('exit', () => server.kill('SIGKILL'));
-const [{ port }] = await once(server, 'message');
+/** The server's next message; its end before that is the end of the soak. */
+async function told() {
+  const ended = new AbortController();
+  const exit = once(server, 'exit', { signal: ended.signal }).then(([code]) => {
+    throw new Error(`the application ended with ${code}`);
+  });
+  const [message] = await Promise.race([once(server, 'message'), exit]);
+  exit.catch(() => undefined);
+  ended.abort();
+  return message;
+}
+const { port } = await told();
 
 const answers = {};
 const outages = [];
@@ -100,9 +111,8 @@ function seen(status, { caller, at }) {
 
 const looks = [];
 async function look() {
-  const reported = once(server, 'message');
   server.send('look');
-  const [report] = await reported;
+  const report = await told();
   looks.push(report);
   const { heldMiB, rssMiB, queued } = report;
   const minute = `${elapsed().toFixed(0)} s of ${seconds} s`;
