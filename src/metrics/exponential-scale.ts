@@ -9,6 +9,8 @@ const MAX_EXPONENT = 17;
 const EXPONENT_BIAS = 1023;
 /** A bucket is found from the upper 20 bits of the fraction. */
 const FRACTION_BITS = 20;
+/** Written out: in a bundle, where a constant is a variable, a power would be computed each time and cost more than all the rest. */
+const FRACTION_MASK = 0xf_ffff;
 /** The table of first guesses is twice as fine as the buckets, so that a guess is never off by more than one. */
 const GUESS_SHIFT = FRACTION_BITS - SCHEMA - 1;
 
@@ -49,7 +51,7 @@ export class ExponentialScale {
     if (this.words[0] === 0) upper--;
     const doubling = (upper >>> FRACTION_BITS) - (EXPONENT_BIAS + MIN_EXPONENT);
     if (doubling < 0 || seconds === 0) return 0;
-    const fraction = upper & (2 ** FRACTION_BITS - 1);
+    const fraction = upper & FRACTION_MASK;
     let k = this.guesses[fraction >>> GUESS_SHIFT]!;
     if (fraction >= this.ends[k]!) k++;
     return doubling * PER_DOUBLING + k + 1;

@@ -3,8 +3,7 @@
 // usage: node application.mjs DIRECTORY WRITE_EVERY_MS WORKERS
 import cluster from 'node:cluster';
 import { createServer } from 'node:http';
-import { MetricsCollector } from '../../../dist/esm/metrics/metrics-collector.js';
-import { SharedMetrics } from '../../../dist/esm/metrics/shared-metrics.js';
+import { MetricsCollector, SharedMetrics } from '../../../dist/esm/index.js';
 
 const [directory, writeEveryMs, workers] = process.argv.slice(2);
 
