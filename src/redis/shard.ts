@@ -90,6 +90,7 @@ export class Shard {
     this.isScheduled = false;
     if (this.waiting.length === 0) return;
     if (this.timer === undefined) this.watch(this.waitingSince);
+    else this.timer.ref();
     if (!this.connection.isReady()) {
       // Sent now, it would be kept by the client and charged long after it has been answered otherwise.
       this.outage.probe();
@@ -141,6 +142,8 @@ export class Shard {
     else {
       this.flying.delete(batch);
       answer(batch.asks, numbers);
+      // Idle, it keeps no process alive.
+      if (this.flying.size === 0 && this.waiting.length === 0) this.timer?.unref();
     }
     this.schedule();
   }
