@@ -162,7 +162,7 @@ async function scriptMicros({ admin }, decisions, work) {
   return micros / decisions;
 }
 
-async function server_(server) {
+async function serverTime(server) {
   const CHUNK = 512;
   const contenders = [
     ['rate-limiter-flexible, alone', flexibleFor(server.port), 1],
@@ -173,7 +173,7 @@ async function server_(server) {
     ['ours at limit 1,000, alone', storeFor(server.port, 1000), 1, 20],
     ['ours at limit 1,000, 64 at once', storeFor(server.port, 1000), 64, 20],
     ['ours at limit 10,000, alone', storeFor(server.port, 10_000), 1, 20],
-  ].map(([name, { take, end }, atOnce, keys = 1000]) => ({ name, take, end, atOnce, keys, found: [] }));
+  ].map(([name, { take, end }, atOnce, keys = 1000]) => ({ name: String(name), take, end, atOnce, keys, found: [] }));
   for (let round = 0; round < ROUNDS * 12; round++) {
     if (round % 24 === 0) await server.admin.flushall();
     for (const { take, atOnce, keys, found, name } of contenders) {
@@ -235,7 +235,7 @@ async function bytes(server) {
 
 if (process.send) await contend();
 else {
-  const parts = { callers, abuse, server: server_, bytes };
+  const parts = { callers, abuse, server: serverTime, bytes };
   const chosen = Object.keys(parts).filter((part) => values.only === '' || values.only === part);
   if (chosen.length > 0) {
     const server = await startServer(await freePort());

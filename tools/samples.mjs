@@ -1,5 +1,6 @@
 // Starts each sample once, as its README says, and asks it something: a sample that does not run is worse than none.
 // usage: node tools/samples.mjs [NAME …]   (the package must be built)
+import { need } from './needs.mjs';
 import { sampleNames, startSample } from './sample.mjs';
 
 async function check(name) {
@@ -13,6 +14,7 @@ async function check(name) {
 }
 
 const names = process.argv.length > 2 ? process.argv.slice(2) : sampleNames;
+if (names.includes('07-redis')) need('redis-server');
 let failed = 0;
 for (const name of names) {
   const start = performance.now();

@@ -11,8 +11,10 @@ import { OPERATION } from './scripts/layout.js';
 import type { LuaScript } from './scripts/lua-script.js';
 import { ServerClock } from './server-clock.js';
 
-/** More on their way at once would only be smaller. */
+/** While the server decides one, the next is made here. More on their way at once would only be smaller. */
 const MAX_FLYING = 2;
+/** Fewer are not divided: a call of the script has a price of its own. */
+const LEAST_ASKS = 16;
 
 const now = (): number => performance.now();
 
@@ -101,8 +103,10 @@ export class Shard {
 
   private nextBatch(): Batch {
     const batch = new Batch(this.base, this.waitingSince + this.deadlineMs);
+    const share = Math.max(LEAST_ASKS, Math.ceil(this.waiting.length / (MAX_FLYING - this.flying.size)));
+    const most = Math.min(share, this.waiting.length);
     let taken = 0;
-    while (taken < this.waiting.length && batch.add(this.waiting[taken]!)) taken++;
+    while (taken < most && batch.add(this.waiting[taken]!)) taken++;
     this.waiting = taken === this.waiting.length ? [] : this.waiting.slice(taken);
     return batch;
   }

@@ -16,7 +16,7 @@ beforeAll(async () => {
   connected = ioredis(server.port);
 });
 afterAll(async () => {
-  connected.end();
+  await connected.end();
   await server.stop();
 });
 

@@ -41,7 +41,14 @@ function charge(limit: number, windowMs: number): RateLimitCharge {
 
 describe('the storage contract, kept in Redis on a clock moved by hand: every answer as the definitions have it', () => {
   const clock = new ManualClock();
-  for (const { name, run } of rateLimitStorageContract(() => storageOn(clock), { clock })) it(name, run);
+  const cases = rateLimitStorageContract(() => storageOn(clock), { clock });
+  it.each(cases.map((one) => [one.name, one] as const))(
+    '%s',
+    async (_name, { run }) => {
+      await expect(run()).resolves.toBeUndefined();
+    },
+    120_000,
+  );
 });
 
 describe('a server whose clock is set back, as when a replica with another clock takes over', () => {
@@ -59,7 +66,7 @@ describe('a server whose clock is set back, as when a replica with another clock
       const asked = Array.from({ length: random.whole(1, limit) }, () =>
         storage.consume('key:x', [charge(limit, windowMs)]),
       );
-      for (const [{ allowed }] of (await Promise.all(asked)) as [{ allowed: boolean }][]) {
+      for (const { allowed } of (await Promise.all(asked)).flat()) {
         if (allowed) admitted.push({ at: realMs, cost: 1 });
       }
     }

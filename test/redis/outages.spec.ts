@@ -23,7 +23,7 @@ interface World {
   readonly warnings: string[];
 }
 
-const cleanups: (() => Promise<unknown> | unknown)[] = [];
+const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
   for (const clean of cleanups.splice(0).reverse()) await clean();
 });
@@ -202,7 +202,7 @@ describe('a server that answers with errors', () => {
     const world = worldOf(ioredis(redis.port));
     await untilAnswered(world);
     for (let round = 0; round < 20; round++) {
-      const asked = Array.from({ length: 10 }, () => world.limiting.service.consume('somebody', policy));
+      const asked = Array.from({ length: 10 }, async () => world.limiting.service.consume('somebody', policy));
       if (round % 2 === 0) await redis.command('SCRIPT', 'FLUSH');
       const decisions = await Promise.all(asked);
       expect(new Set(decisions.map(({ source }) => source))).toEqual(new Set(['store']));
