@@ -164,7 +164,8 @@ async function scriptMicros({ admin }, decisions, work) {
 
 async function serverTime(server) {
   const CHUNK = 512;
-  const contenders = [
+  /** @type {[string, { take: Function, end: Function }, number, number?][]} */
+  const measured = [
     ['rate-limiter-flexible, alone', flexibleFor(server.port), 1],
     ['ours, alone', storeFor(server.port, LIMIT), 1],
     ['ours, 8 at once', storeFor(server.port, LIMIT), 8],
@@ -173,7 +174,15 @@ async function serverTime(server) {
     ['ours at limit 1,000, alone', storeFor(server.port, 1000), 1, 20],
     ['ours at limit 1,000, 64 at once', storeFor(server.port, 1000), 64, 20],
     ['ours at limit 10,000, alone', storeFor(server.port, 10_000), 1, 20],
-  ].map(([name, { take, end }, atOnce, keys = 1000]) => ({ name: String(name), take, end, atOnce, keys, found: [] }));
+  ];
+  const contenders = measured.map(([name, { take, end }, atOnce, keys = 1000]) => ({
+    name,
+    take,
+    end,
+    atOnce,
+    keys,
+    found: [],
+  }));
   for (let round = 0; round < ROUNDS * 12; round++) {
     if (round % 24 === 0) await server.admin.flushall();
     for (const { take, atOnce, keys, found, name } of contenders) {

@@ -109,7 +109,7 @@ export class RandomSchedule {
   private async refund(): Promise<void> {
     const index = this.random.whole(0, this.charged.length - 1);
     const [found] = this.charged.splice(index, 1);
-    const isNamed = found !== undefined && this.random.chance(0.7);
+    const isNamed = found !== undefined && this.random.chance(0.7) && !this.isTimed(found.charges);
     const charges = isNamed ? found.charges : this.withCosts();
     this.note(isNamed ? `refund of ${found.at}` : 'refund', charges);
     if (isNamed) await this.storage.refund(this.identity, charges, found.receipts);
@@ -119,6 +119,11 @@ export class RandomSchedule {
       this.oracles.get(counter)!.refund(now, cost, isNamed ? found.at : undefined);
     // Something most recent is gone: what is left may no longer be what a receipt names.
     if (!isNamed) this.charged.length = 0;
+  }
+
+  /** What a level gets back depends on when it was charged, which in real time is not known to the millisecond. */
+  private isTimed(charges: readonly RateLimitCharge[]): boolean {
+    return this.options.countsOnly && charges.some(({ algorithm }) => algorithm === 'gcra');
   }
 
   private async debit(): Promise<void> {

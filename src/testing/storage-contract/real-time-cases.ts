@@ -44,7 +44,7 @@ export const REAL_TIME_CASES: Readonly<Record<string, StorageCase>> = {
 
   'fixed-window lets exactly the limit through in each window': async (storage) => {
     const it = charge('a', 5, { algorithm: 'fixed-window', windowMs: SHORT_MS });
-    const windows = new Map<number, number>();
+    const windows = new Map<number, { asked: number; allowed: number }>();
     let firstEnd: number | undefined;
     await flood(
       it,
@@ -54,18 +54,15 @@ export const REAL_TIME_CASES: Readonly<Record<string, StorageCase>> = {
         // Which window it was is told by when it ends, which is known to within how long the answer took.
         const end = to + resetMs;
         const number = Math.round((end - (firstEnd ??= end)) / SHORT_MS);
-        windows.set(number, (windows.get(number) ?? 0) + (allowed ? 1 : 0));
+        const { asked, allowed: before } = windows.get(number) ?? { asked: 0, allowed: 0 };
+        windows.set(number, { asked: asked + 1, allowed: before + (allowed ? 1 : 0) });
       },
     );
+    // On a busy machine a window may pass with fewer calls than would fill it.
     const counts = [...windows.values()];
     assert.ok(
-      counts.every((count) => count <= 5),
-      `${counts.join(', ')} in the windows`,
-    );
-    // All but the last, which the test may have left early, were filled.
-    assert.ok(
-      counts.slice(0, -1).every((count) => count === 5),
-      `${counts.join(', ')} in the windows`,
+      counts.every(({ asked, allowed }) => allowed === Math.min(5, asked)),
+      JSON.stringify(counts),
     );
   },
 };
