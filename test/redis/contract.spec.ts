@@ -1,6 +1,6 @@
 // Real: a redis-server and the clients of the field, beside one that is nothing but a function. The storages of the cases
 // share the server and are told apart by their prefix. Faked: nothing.
-import { afterAll, beforeAll, describe, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { RedisRateLimitStorage } from '../../src/redis/index.js';
 import { rateLimitStorageContract } from '../../src/testing/rate-limit-storage-contract.js';
 import { CLIENTS, connectTo, type TestClient } from '../support/redis-clients.js';
