@@ -107,10 +107,10 @@ export const ABUSE = {
 export const isOurs = (name) => name.startsWith('ours');
 
 /** For what is measured on the server: any number of decisions at once, at any limit. */
-export function storeFor(port, limit) {
+export function storeFor(port, limit, more = {}) {
   const client = connect(port);
   const storage = storageOn(client, { denyCache: false });
-  const charges = [charge(limit)];
+  const charges = [{ ...charge(limit), ...more }];
   return { take: (key) => storage.consume(`ip:${key}`, charges), end: end(client) };
 }
 

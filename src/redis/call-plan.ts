@@ -1,3 +1,4 @@
+import { namedCounter } from '../rate-limit/compiled-policy.js';
 import { EXACT_UP_TO, isGathered } from '../rate-limit/algorithms/sliding-window.js';
 import type { RateLimitCharge } from '../rate-limit/storage.js';
 import { FAST_MAX_WINDOW_MS, LONGEST_MS_WINDOW, OPERATION } from './scripts/layout.js';
@@ -72,23 +73,31 @@ function numbersOf(
 }
 
 function headsOf(charge: RateLimitCharge): string[] {
-  const counter = `${escaped(charge.counter)}|`;
+  const counter = shortened(charge.counter);
   const head = letterOf(charge) + counter;
-  return charge.blockMs > 0 ? [head, `b:${counter}`] : [head];
+  return charge.blockMs > 0 ? [head, `b${counter}`] : [head];
 }
 
 /** Every head that the keys of a counter can have. */
 export function headsOfCounter(counter: string): string[] {
-  return LETTERS.map((letter) => `${letter}:${escaped(counter)}|`);
+  return LETTERS.map((letter) => letter + shortened(counter));
 }
 
 function letterOf({ algorithm, limit, windowMs }: RateLimitCharge): string {
-  if (algorithm === 'gcra') return 'r:';
-  if (algorithm === 'fixed-window') return 'f:';
-  const forms = algorithm === 'concurrency' ? (['c:', 'l:'] as const) : (['s:', 'g:'] as const);
+  if (algorithm === 'gcra') return 'r';
+  if (algorithm === 'fixed-window') return 'f';
+  const forms = algorithm === 'concurrency' ? (['c', 'l'] as const) : (['s', 'g'] as const);
   const letter = forms[isGathered(limit) ? 1 : 0];
   return windowMs > LONGEST_MS_WINDOW ? letter.toUpperCase() : letter;
 }
 
-/** The bar ends the counter: one within it is written otherwise. */
-const escaped = (counter: string): string => counter.replace(/[%|]/g, (found) => (found === '%' ? '%25' : '%7C'));
+/**
+ * The counter as a key has it. The bar ends it: one within it is written otherwise. The counters of named policies, which are
+ * most, are told by a sign instead of a word, because a key of 28 bytes costs a server 16 less than one of 29.
+ */
+function shortened(counter: string): string {
+  const escaped = counter.replace(/[%|]/g, (found) => (found === '%' ? '%25' : '%7C'));
+  return escaped.startsWith(NAMED) ? `=${escaped.slice(NAMED.length)}|` : `:${escaped}|`;
+}
+
+const NAMED = namedCounter('');
