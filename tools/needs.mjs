@@ -1,12 +1,22 @@
 // Finds the programs that the tests run against, or installs them, and says which it did.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-const DEBIAN_PACKAGE = { 'redis-server': 'redis-server', promtool: 'prometheus', prometheus: 'prometheus' };
+const DEBIAN_PACKAGE = {
+  'redis-server': 'redis-server',
+  promtool: 'prometheus',
+  prometheus: 'prometheus',
+  initdb: 'postgresql',
+};
+
+/** Debian keeps the programs of PostgreSQL's server out of the path, by version. */
+const POSTGRESQL = '/usr/lib/postgresql';
 
 export function find(command) {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/bin', '/usr/local/bin', '/opt/homebrew/bin'];
+  if (existsSync(POSTGRESQL))
+    folders.push(...readdirSync(POSTGRESQL).map((version) => join(POSTGRESQL, version, 'bin')));
   return folders.map((folder) => join(folder, command)).find((path) => existsSync(path));
 }
 
@@ -31,7 +41,7 @@ export function need(...commands) {
   }
   console.error(
     `The tests need ${missing.join(', ')}, which are not on this machine.\n` +
-      `Install them (Debian, Ubuntu: sudo apt-get install ${packages.join(' ')}; macOS: brew install redis prometheus) and run again.`,
+      `Install them (Debian, Ubuntu: sudo apt-get install ${packages.join(' ')}; macOS: brew install redis prometheus postgresql) and run again.`,
   );
   process.exit(1);
 }

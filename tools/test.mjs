@@ -10,7 +10,7 @@ import { need } from './needs.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const node = (...args) => spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' }).status ?? 1;
 
-need('promtool', 'prometheus', 'redis-server');
+need('promtool', 'prometheus', 'redis-server', 'initdb');
 
 console.log('building the package: samples and packaging tests use it as an application would');
 if (node('tools/build.mjs') !== 0) {
