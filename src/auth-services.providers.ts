@@ -196,6 +196,7 @@ const startup = (shape: Shape): Provider =>
           limiting.routes.of(controller, method);
         },
         warnings: startupWarnings(options),
+        start: () => audit.start(),
         close: async () => {
           await limiting.close();
           await audit.close();

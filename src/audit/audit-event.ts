@@ -91,7 +91,8 @@ export interface AuditStatus {
 
 /** Failed authentications and denials: they have a reserved share of every queue. */
 export function isSecurityEvent(event: Pick<AuditEvent, 'eventType'>): boolean {
-  return event.eventType === 'auth_failure' || event.eventType === 'access_denied';
+  const { eventType } = event;
+  return eventType === 'auth_failure' || eventType === 'access_denied' || eventType === 'audit.gap';
 }
 
 /** What no exclusion, `@SkipAudit()` or transform may hide: 401, 403, 429, every 5xx, and their event types. */

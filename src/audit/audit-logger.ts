@@ -12,7 +12,9 @@ import { isDurableSink, type AuditSink } from './audit-sink.js';
 import { checkAuditOptions, DEFAULT_QUEUE, type AuditOptions } from './audit.options.js';
 import type { Acknowledgement } from './audit-queue.js';
 import { onExit } from './exit-drain.js';
+import { GapLedger } from './gap-ledger.js';
 import { IsoClock } from './iso-clock.js';
+import { configOf, gapEvent, startEvents, STOP_EVENT } from './own-events.js';
 import { SafeEvents } from './safe-event.js';
 import { SINK_SETTINGS, SinkWorker, type SinkListener, type SinkSettings } from './sink-worker.js';
 import { CallbackAuditSink } from './sinks/callback-audit-sink.js';
@@ -21,6 +23,7 @@ import { after } from './timers.js';
 
 const FLUSH_DEADLINE_MS = 5000;
 const DURABLE_DEADLINE_MS = 5000;
+const GAP_EVERY_MS = 1000;
 
 /** A disk takes every event in the end, and one sync costs the same for many of them. */
 const DURABLE_SETTINGS = { attempts: Infinity, maxBackoffMs: 1000 };
@@ -52,6 +55,10 @@ export class AuditLogger {
   private untoldDropped = new Map<string, number>();
   private telling: NodeJS.Immediate | undefined;
   private forgetExit: (() => void) | undefined;
+  private readonly config: Readonly<Record<string, unknown>>;
+  private readonly gaps = new GapLedger();
+  private stopGaps: (() => void) | undefined;
+  private isStarted = false;
   private isClosed = false;
 
   /**
@@ -72,6 +79,11 @@ export class AuditLogger {
     this.transform = options.transform;
     this.workers = this.workersFor(options, settings);
     this.durable = this.workers.find((worker) => worker.isDurable);
+    this.config = configOf(
+      options,
+      this.workers.map(({ name }) => name),
+    );
+    for (const worker of this.workers) worker.noteConfig(this.config);
   }
 
   /**
@@ -176,9 +188,24 @@ export class AuditLogger {
     };
   }
 
+  /**
+   * Begins the trail: `audit.start` and `audit.config` go to the sinks; so do `audit.gap`, when one of them could not be
+   * given an event, and `audit.stop` at the end. The file chain has records of its own for that, and the console and
+   * `logCallback` are spared. The module calls it.
+   */
+  start(): void {
+    if (this.isStarted || this.isClosed) return;
+    this.isStarted = true;
+    for (const event of startEvents(this.config)) this.logOwn(event);
+  }
+
   /** Flushes, closes every sink, and forgets the process's exit. The module calls it at shutdown. */
   async close(): Promise<void> {
     if (this.isClosed) return;
+    if (this.isStarted) {
+      this.tellGaps();
+      this.logOwn(STOP_EVENT);
+    }
     this.isClosed = true;
     await Promise.all(this.workers.map((worker) => worker.close(FLUSH_DEADLINE_MS)));
     this.forgetExit?.();
@@ -210,7 +237,14 @@ export class AuditLogger {
     };
     const listener: SinkListener = {
       written: (worker) => this.onWritten(worker),
-      dropped: (count, reason) => this.onDropped(count, reason),
+      dropped: (from, count, reason) => this.onDropped(from, count, reason),
+      gaveUp: ({ name }, event, error) => {
+        try {
+          options.onDeadLetter?.(event, { sink: name, error });
+        } catch {
+          this.noteError('onDeadLetter');
+        }
+      },
       now: () => this.clock.stamp(),
     };
     const names = new Map<string, number>();
@@ -224,7 +258,7 @@ export class AuditLogger {
       ...(logCallback
         ? [worker(new CallbackAuditSink(logCallback), { batchEvents: 1, attempts: 1, backoffMs: 0 })]
         : []),
-      ...sinks.map((sink) => worker(sink)),
+      ...sinks.map((sink) => worker(sink, { isTrail: !(sink instanceof ConsoleAuditSink) })),
     ];
   }
 
@@ -262,6 +296,22 @@ export class AuditLogger {
     }
   }
 
+  /** To the sinks that keep a trail and have no record of their own for it. */
+  private logOwn(entry: AuditEntry): void {
+    const event = this.safe.of(entry, this.clock.stamp());
+    const { size } = this.safe;
+    for (const worker of this.workers) {
+      if (worker.wantsOwn) worker.enqueue({ event, size, acknowledgement: undefined });
+    }
+  }
+
+  /** The losses of a second at once. */
+  private tellGaps(): void {
+    this.stopGaps?.();
+    this.stopGaps = undefined;
+    for (const [sink, gap] of this.gaps.take()) this.logOwn(gapEvent(sink, gap));
+  }
+
   private onWritten(worker: SinkWorker): void {
     if (worker.written <= this.written) return;
     this.untoldWritten += worker.written - this.written;
@@ -269,7 +319,9 @@ export class AuditLogger {
     this.tellSoon();
   }
 
-  private onDropped(count: number, reason: string): void {
+  private onDropped(worker: SinkWorker, count: number, reason: string): void {
+    if (this.isStarted) this.gaps.add(worker.name, reason, this.clock.stamp());
+    if (this.isStarted) this.stopGaps ??= after(GAP_EVERY_MS, () => this.tellGaps());
     this.untoldDropped.set(reason, (this.untoldDropped.get(reason) ?? 0) + count);
     this.tellSoon();
   }

@@ -58,11 +58,23 @@ export interface AuditOptions {
   ipAddress?: 'full' | 'truncate' | 'hmac' | undefined;
   /** Query parameters that `path` keeps. Default: none, because addresses carry tokens and personal data. */
   queryParameters?: readonly string[] | undefined;
+  /**
+   * Told of an event that a sink cannot take although it takes others: after five attempts on its own, it is given up
+   * there and counted. Keep it where somebody looks. What this throws is counted under `status.errors`.
+   */
+  onDeadLetter?: ((event: AuditEvent, failure: DeadLetterReason) => void) | undefined;
   /** The bounds of each sink's queue. */
   queue?: AuditQueueOptions | undefined;
 }
 
 /** The bounds of a sink's queue, and what is lost when it is full. */
+/** Which sink could not take an event, and why. */
+export interface DeadLetterReason {
+  readonly sink: string;
+  readonly error: string;
+}
+
+/** The bounds of a sink's queue. */
 export interface AuditQueueOptions {
   /** Events that may wait for one sink. 10 to 10 million. @default 50_000 */
   maxEvents?: number | undefined;
@@ -108,6 +120,7 @@ const fields = shape<AuditOptions>({
   pseudonymKey: secret(16),
   ipAddress: oneOf('full', 'truncate', 'hmac'),
   queryParameters: list(string),
+  onDeadLetter: callable,
   queue: shape<AuditQueueOptions>({
     maxEvents: number({ integer: true, min: 10, max: 10_000_000 }),
     maxBytes: number({ integer: true, min: 65_536, max: 4_294_967_296 }),

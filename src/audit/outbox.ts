@@ -9,11 +9,15 @@ export interface OutboxLimits {
 
 /** A batch is at most this share of the queue, so that what is in hand does not double what may wait. */
 const BATCH_SHARE = 1 / 8;
+const MOST_SET_ASIDE = 8;
 
 /** What one sink has not taken yet: the batch it is offered now, what was split off from it, and the queue behind. */
 export class Outbox {
   batch: readonly QueuedEvent[] = [];
   private held: readonly QueuedEvent[] = [];
+  /** Set aside, to be offered again one by one when the sink has taken another, or nothing else is left. */
+  private later: QueuedEvent[] = [];
+  private isLaterDue = false;
   private readonly queue: AuditQueue;
   private readonly batchEvents: number;
   private readonly batchBytes: number;
@@ -25,7 +29,7 @@ export class Outbox {
   }
 
   get length(): number {
-    return this.queue.length + this.batch.length + this.held.length;
+    return this.queue.length + this.batch.length + this.held.length + this.later.length;
   }
 
   push(item: QueuedEvent, dropped: (item: QueuedEvent) => void): void {
@@ -38,10 +42,23 @@ export class Outbox {
     if (this.held.length > 0) {
       this.batch = this.held;
       this.held = [];
+    } else if (this.later.length > 0 && (this.isLaterDue || this.queue.length === 0)) {
+      this.batch = [this.later.shift()!];
     } else {
       this.batch = this.queue.take(this.batchEvents, this.batchBytes);
     }
     return this.batch.length > 0;
+  }
+
+  /** Puts off the batch, which is one event, for those behind it; at most so many at once. */
+  setAside(): void {
+    this.later.push(...this.takeBatch());
+    this.isLaterDue = this.later.length >= MOST_SET_ASIDE;
+  }
+
+  /** The sink has taken something: what was set aside is next. */
+  recallLater(): void {
+    this.isLaterDue = this.later.length > 0;
   }
 
   /** The batch, which is then empty. */
@@ -60,8 +77,9 @@ export class Outbox {
 
   /** Everything in order, without the batch where that is on its way. */
   takeAll(isBatchOnItsWay: boolean): QueuedEvent[] {
-    const all = [...(isBatchOnItsWay ? [] : this.takeBatch()), ...this.held];
+    const all = [...(isBatchOnItsWay ? [] : this.takeBatch()), ...this.later, ...this.held];
     this.held = [];
+    this.later = [];
     for (let next; (next = this.queue.take(Infinity, Infinity)).length > 0;) {
       for (const item of next) all.push(item);
     }

@@ -1,4 +1,4 @@
-import type { AuditReceipt, AuditSinkStatus } from './audit-event.js';
+import type { AuditEvent, AuditReceipt, AuditSinkStatus } from './audit-event.js';
 import type { QueuedEvent } from './audit-queue.js';
 import { isDurableSink, type AuditSink, type DurableAuditSink } from './audit-sink.js';
 import { AuditError } from './audit-error.js';
@@ -6,12 +6,15 @@ import { LossLedger } from './loss-ledger.js';
 import { Outbox, type OutboxLimits } from './outbox.js';
 import { describeSinkError, isThenable } from './sink-answer.js';
 import { after, settled, within } from './timers.js';
+import { Trials } from './trials.js';
 
 export interface SinkSettings extends OutboxLimits {
   readonly name: string;
+  /** Of `audit.sinks`, and no console. */
+  readonly isTrail: boolean;
   /** How long a call may take before the sink counts as hanging. */
   readonly deadlineMs: number;
-  /** How often one event is offered before it is given up; `Infinity` where only the queue's bounds lose any. */
+  /** How often one event is offered on its own before it is set aside or given up: {@link Trials}. */
   readonly attempts: number;
   /** The first wait after a failure; doubled for each one more, up to `maxBackoffMs`. 0: none. */
   readonly backoffMs: number;
@@ -19,6 +22,7 @@ export interface SinkSettings extends OutboxLimits {
 }
 
 export const SINK_SETTINGS: Omit<SinkSettings, 'name' | 'queue'> = {
+  isTrail: false,
   batchEvents: 512,
   batchBytes: 1_048_576,
   deadlineMs: 5000,
@@ -29,7 +33,9 @@ export const SINK_SETTINGS: Omit<SinkSettings, 'name' | 'queue'> = {
 
 export interface SinkListener {
   written(worker: SinkWorker, count: number): void;
-  dropped(count: number, reason: string): void;
+  dropped(worker: SinkWorker, count: number, reason: string): void;
+  /** The sink takes others, but not this one. */
+  gaveUp(worker: SinkWorker, event: AuditEvent, error: string): void;
   now(): string;
 }
 
@@ -57,7 +63,7 @@ export class SinkWorker {
   private stopWaiting: (() => void) | undefined;
   private stopDeadline: (() => void) | undefined;
   private failures = 0;
-  private attemptsOfFirst = 0;
+  private readonly trials: Trials;
   private error: string | undefined;
   private isOverflowing = false;
   private isClosed = false;
@@ -70,12 +76,26 @@ export class SinkWorker {
     private readonly listener: SinkListener,
   ) {
     this.outbox = new Outbox(settings);
+    this.trials = new Trials(settings.attempts);
     this.durable = isDurableSink(sink) ? sink : undefined;
     this.isImmediate = (sink as { immediate?: unknown }).immediate === true;
   }
 
+  /** It is told of the log itself: not where somebody only looks, or where the sink keeps records of its own. */
+  get wantsOwn(): boolean {
+    return this.settings.isTrail && this.durable === undefined;
+  }
+
+  noteConfig(config: Readonly<Record<string, unknown>>): void {
+    this.durable?.noteConfig(config);
+  }
+
   get isDurable(): boolean {
     return this.durable?.durable === true;
+  }
+
+  get name(): string {
+    return this.settings.name;
   }
 
   get isFailing(): boolean {
@@ -198,7 +218,6 @@ export class SinkWorker {
   }
 
   private nextBatch(): boolean {
-    if (this.outbox.batch.length === 0) this.attemptsOfFirst = 0;
     if (this.outbox.fill()) return true;
     this.isOverflowing = false;
     this.wakeIdle();
@@ -264,6 +283,8 @@ export class SinkWorker {
 
   private succeed(receipts: readonly AuditReceipt[] | undefined): void {
     const batch = this.outbox.takeBatch();
+    this.trials.succeeded(batch);
+    this.outbox.recallLater();
     this.failures = 0;
     this.error = undefined;
     receipts?.forEach((receipt, index) => batch[index]!.acknowledgement?.resolve(receipt));
@@ -282,13 +303,24 @@ export class SinkWorker {
     const { attempts, backoffMs } = this.settings;
     if (attempts !== Infinity && this.outbox.batch.length > 1) {
       this.outbox.halve();
-    } else if (++this.attemptsOfFirst >= attempts) {
-      for (const item of this.outbox.takeBatch()) this.drop(item, reason);
-      if (backoffMs === 0) return true;
+    } else if (attempts !== Infinity && this.judgeFirst(reason) && backoffMs === 0) {
+      return true;
     }
     this.wait();
     this.wakeIdle();
     return false;
+  }
+
+  /** Whether the one event of the batch was given up. */
+  private judgeFirst(reason: string): boolean {
+    const verdict = this.trials.failed(this.outbox.batch[0]!);
+    if (verdict === 'later') this.outbox.setAside();
+    if (verdict !== 'never') return false;
+    for (const item of this.outbox.takeBatch()) {
+      this.drop(item, reason);
+      this.listener.gaveUp(this, item.event, this.error ?? reason);
+    }
+    return true;
   }
 
   private wait(): void {
@@ -327,7 +359,7 @@ export class SinkWorker {
     item.acknowledgement?.reject(new AuditError(`the event was dropped: ${reason}`));
     if (reason === 'queue_full') this.isOverflowing = true;
     this.losses.add(reason, this.listener.now());
-    this.listener.dropped(1, reason);
+    this.listener.dropped(this, 1, reason);
   }
 
   private tellLosses(): void {

@@ -21,6 +21,8 @@ export interface StartupParts {
   readonly checkRoute: (handler: Handler) => void;
   /** What is legal and yet worth a word at start. */
   readonly warnings: readonly string[];
+  /** Every check has passed. */
+  readonly start: () => void;
   /** After the last response has left: what is still queued is written, what is open is closed. */
   readonly close: () => Promise<void>;
 }
@@ -56,6 +58,7 @@ export class StartupService implements OnModuleInit, OnApplicationShutdown {
     }
     warnings.forEach(warn);
     this.warnOfTwins(warn);
+    this.parts.start();
   }
 
   /** Two of us count one request in two places. The first of them says so. */

@@ -2,6 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { AuditDetails, AuditEvent } from '../audit/audit-event.js';
 import type { AuditSink } from '../audit/audit-sink.js';
 
+const OWN_EVENTS: ReadonlySet<string> = new Set(['audit.start', 'audit.config', 'audit.gap', 'audit.stop']);
+
 /**
  * Keeps every event, for tests. It gets each event inside the call of `log`, so nothing has to be waited for after
  * it; the event of a request is written when its response has ended, which a client may hear of a little earlier: use
@@ -28,8 +30,11 @@ export class RecordingAuditSink implements AuditSink {
     return this.recorded;
   }
 
+  /** What the log says of itself: `audit.start`, `audit.config`, `audit.gap`, `audit.stop`. Kept apart, and by `clear`. */
+  readonly own: AuditEvent[] = [];
+
   write(events: readonly AuditEvent[]): void {
-    this.recorded.push(...events);
+    for (const event of events) (OWN_EVENTS.has(event.eventType) ? this.own : this.recorded).push(event);
     for (const look of this.waiting) look();
   }
 
