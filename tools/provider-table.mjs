@@ -1,10 +1,13 @@
 // Writes the table of providers in docs/m2m-presets.md from the presets themselves: node tools/provider-table.mjs
 // (the package must be built). A test compares the page with the code.
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { format, resolveConfig } from 'prettier';
 
-const { allPresets } = await import('../dist/esm/m2m/presets/index.js');
-const { CLIENT_ID_CLAIMS } = await import('../dist/esm/m2m/client-id.js');
+// The CommonJS copy has a file for each of the source; the other one is bundled.
+const require = createRequire(import.meta.url);
+const { allPresets } = require('../dist/cjs/m2m/presets/index.js');
+const { CLIENT_ID_CLAIMS } = require('../dist/cjs/m2m/client-id.js');
 
 const page = new URL('../docs/m2m-presets.md', import.meta.url);
 const columns = ['preset', 'for', 'a machine is', 'a person is', 'client', 'sources'];

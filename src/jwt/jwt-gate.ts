@@ -30,22 +30,24 @@ export class JwtGate {
 
     const startedAt = performance.now();
     const token = transport === 'ws' ? bearerOfSocket(request) : bearerOfRequest(request);
-    const { allowsAnonymous, hasOwnAuthentication } = this.accessOf(context);
-    if (token === undefined) return allowsAnonymous || this.refuseMissing(context, record);
+    const access = this.accessOf(context);
+    if (token === undefined) return access.allowsAnonymous || this.refuseMissing(context, record);
     const decision = this.verifier.verify(token ?? '');
-    const conclude = (made: TokenDecision): boolean | Promise<boolean> =>
-      // What the route's own guard will ask for is no token of ours: not accepted, it is left to that guard.
-      (hasOwnAuthentication && !made.accepted) || this.settle(context, request, record, made, startedAt);
-    return decision instanceof Promise ? decision.then(conclude) : conclude(decision);
+    return decision instanceof Promise
+      ? decision.then((made) => this.settle(context, request, record, access, made, startedAt))
+      : this.settle(context, request, record, access, decision, startedAt);
   }
 
   private settle(
     context: ExecutionContext,
     request: any,
     record: RequestRecord,
+    { hasOwnAuthentication }: RouteAccess,
     decision: TokenDecision,
     startedAt: number,
   ): boolean | Promise<boolean> {
+    // What the route's own guard will ask for is no token of ours: not accepted, it is left to that guard.
+    if (hasOwnAuthentication && !decision.accepted) return true;
     tell(this.events, record, decision, performance.now() - startedAt);
     if (decision.accepted) {
       leave(request, decision.user);
