@@ -10,7 +10,7 @@ import { claim } from '../claims-reader.js';
 const HARMLESS: ReadonlySet<string> = new Set([
   ...['iss', 'aud', 'exp', 'iat', 'nbf', 'jti', 'typ', 'ver', 'version', 'v'],
   ...['cnf', 'rsid', 'kid', 'x5t', 'x5t#S256', 'ttl', 'purpose', 'type', 'status', 'txn'],
-  ...['scope', 'scp', 'scopes', 'roles', 'role', 'groups', 'permissions', 'authorities', 'entitlements', 'wids', 'acr'],
+  ...['scope', 'scp', 'scopes', 'roles', 'role', 'permissions', 'authorities', 'entitlements', 'wids', 'acr'],
   ...['azp', 'appid', 'cid', 'clientId', 'azpacr', 'appidacr', 'app_displayname', 'allowed-origins', 'resource'],
   ...['token_use', 'token_type', 'tok_type', 'use', 'gty', 'grant_type', 'grantType', 'expires_in', 'nonce_supported'],
   ...['act', 'may_act', 'authorization_details', 'rev_sig', 'azr', 'rh', 'aio', 'uti', 'internal'],
