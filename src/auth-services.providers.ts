@@ -178,7 +178,11 @@ const startup = (shape: Shape): Provider =>
         isPlacedLast: (guard) => guard === HumanOnlyGuard || guard === M2MOnlyGuard,
         behind: ({ controller, method }) =>
           limiting.routes.isLimited(controller, method)
-            ? { guard: lateRateLimitGuard, interceptor: rateLimitInterceptor }
+            ? {
+                guard: lateRateLimitGuard,
+                interceptor: rateLimitInterceptor,
+                aroundRoutes: limiting.routes.holdsLease(controller, method),
+              }
             : undefined,
         entrance: requestListener({
           callers,

@@ -32,6 +32,8 @@ export { RateLimit } from './rate-limit/rate-limit.decorator.js';
 export { RateLimitGuard } from './rate-limit/rate-limit.guard.js';
 export { RateLimiter } from './rate-limit/rate-limiter.js';
 export { RateLimiterService } from './rate-limit/rate-limiter.service.js';
+export { SettleCost } from './rate-limit/settle-cost.decorator.js';
+export type { CostSettlement } from './rate-limit/settle-cost.decorator.js';
 export { SkipRateLimit } from './rate-limit/skip-rate-limit.decorator.js';
 export { tooManyRequests } from './rate-limit/too-many-requests.js';
 export type { PerIpOptions, RateLimitHeadersOption, RateLimitOptions } from './rate-limit/rate-limit.options.js';

@@ -2,6 +2,9 @@ import type { CompiledPolicy } from './compiled-policy.js';
 import type { RateLimitSource } from './rate-limit.policy.js';
 import type { RateLimitAnswer, RateLimitCharge, RateLimitStorage } from './storage.js';
 
+/** The least that `Retry-After` can say. */
+const LEASE_RETRY_MS = 1000;
+
 /** One policy asked for one call: what was asked, of whom, and what the answer was. */
 export class Asked {
   charge: RateLimitCharge;
@@ -21,6 +24,13 @@ export class Asked {
   get isRefusing(): boolean {
     return !this.answer.allowed && !this.policy.shadow;
   }
+
+  /** What to tell of waiting. A place among so many at once is free as soon as a call ends, and nobody knows when. */
+  get retryAfterMs(): number {
+    const { retryAfterMs } = this.answer;
+    if (!this.policy.isLease || retryAfterMs === Infinity) return retryAfterMs;
+    return Math.min(retryAfterMs, Math.max(LEASE_RETRY_MS, this.charge.blockMs));
+  }
 }
 
 /** The one that the decision is about: of those refusing the one that refuses longest, else the one with the least left. */
@@ -32,9 +42,9 @@ export function decisive(asked: readonly Asked[]): Asked | undefined {
     const one = asked[index]!;
     if (one.policy.shadow) continue;
     if (!one.answer.allowed) {
-      if (refusing === undefined || one.answer.retryAfterMs > refusing.answer.retryAfterMs) refusing = one;
+      if (refusing === undefined || one.retryAfterMs > refusing.retryAfterMs) refusing = one;
     } else if (refusing === undefined) {
-      const share = one.charge.limit === 0 ? 0 : one.answer.remaining / one.charge.limit;
+      const share = one.charge.limit === 0 ? 0 : one.answer.remaining / one.charge.burst;
       if (share < leastShare) {
         leastShare = share;
         least = one;

@@ -1,9 +1,10 @@
+import { OptionsError } from '../options/options-error.js';
 import type { Caller } from '../request/caller.js';
 import { wholeMs } from './algorithms/sliding-window.js';
-import { DEFAULT_MAX_REQUESTS, DEFAULT_WINDOW_SECONDS } from './rate-limit.options.js';
+import { checkTogether, DEFAULT_MAX_REQUESTS, DEFAULT_WINDOW_SECONDS } from './rate-limit.options.js';
 import type { RateLimitIdentifier, RateLimitOutcome, RateLimitPolicy } from './rate-limit.policy.js';
 import type { RateLimitCharge } from './storage.js';
-import { quotedName, windowParameter } from './wire.js';
+import { policyItem, quotedName } from './wire.js';
 
 /** A policy with its names resolved, its defaults filled in and its texts prepared: nothing is left to do for a call but to decide. */
 export interface CompiledPolicy {
@@ -22,10 +23,12 @@ export interface CompiledPolicy {
   readonly override: RateLimitPolicy['override'];
   readonly skipIf: ((caller: Caller) => boolean) | undefined;
   readonly shadow: boolean;
+  /** What it charges is a lease, which ends with the call. */
+  readonly isLease: boolean;
   readonly onStoreFailure: 'local' | 'open' | 'closed';
   /** What machines get instead. */
   readonly m2m: CompiledPolicy | undefined;
-  /** It can be decided before anybody knows who is calling. */
+  /** It can be decided before anybody knows who is calling, and before anybody knows whether the handler will run. */
   readonly needsNoCaller: boolean;
   /** Nothing of it depends on the caller but the identity: its one charge does for everybody. */
   readonly isPlain: boolean;
@@ -69,12 +72,13 @@ export function compilePolicy(settings: RateLimitPolicy, name: string, counter: 
     override,
     skipIf,
     shadow,
+    isLease: algorithm === 'concurrency',
     onStoreFailure: settings.onStoreFailure ?? 'local',
     m2m: m2m && compilePolicy({ ...settings, ...given(m2m), m2m: undefined }, name, m2mCounter(m2m, counter)),
-    needsNoCaller: identifier === 'ip' && !dependsOnCaller,
+    needsNoCaller: identifier === 'ip' && !dependsOnCaller && algorithm !== 'concurrency',
     isPlain: typeof identifier !== 'function' && !dependsOnCaller,
     quoted,
-    item: `${quoted};q=${charge.limit}${windowParameter(charge.windowMs)}`,
+    item: policyItem(quoted, algorithm, limit, charge.windowMs),
   };
 }
 
@@ -82,6 +86,15 @@ export function compilePolicy(settings: RateLimitPolicy, name: string, counter: 
 export function overridden(policy: CompiledPolicy, settings: Partial<RateLimitPolicy>): CompiledPolicy {
   const counter = settings.name === undefined ? policy.counter : namedCounter(settings.name);
   const merged = { ...policy.settings, ...given(settings), override: undefined, m2m: undefined };
+  const path = `override of ${policy.name}`;
+  checkTogether(settings, merged, path);
+  if (policy.isLease !== (merged.algorithm === 'concurrency')) {
+    // Whether a call's end has to be seen is decided for its route, before anybody calls.
+    throw new OptionsError(
+      'ERR_AUTH_SERVICES_OPTION_UNSUPPORTED',
+      `${path}.algorithm cannot turn requests in a window into requests at the same time, or back.`,
+    );
+  }
   return compilePolicy(merged, settings.name ?? policy.name, counter);
 }
 

@@ -9,9 +9,10 @@ import { decisive } from './asked.js';
 import type { CompiledPolicy } from './compiled-policy.js';
 import type { Evaluator } from './evaluator.js';
 import { headersOf } from './headers.js';
-import type { RateLimitHeadersOption } from './rate-limit.options.js';
+import { checkCost, type RateLimitHeadersOption } from './rate-limit.options.js';
 import { RequestLimits, type LimitedBy } from './request-limits.js';
 import type { PolicyRoutes } from './routes.js';
+import type { Awaitable } from './storage.js';
 import type { StoreGate } from './store-gate.js';
 import { refusalOf } from './too-many-requests.js';
 
@@ -39,21 +40,18 @@ export class Enforcement implements LimitedBy {
   /** In front of the handler, among the guards. Throws what the transport delivers if the call is refused. */
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const route = this.deps.routes.of(context.getClass(), context.getHandler());
-    if (route.policies.length === 0) return true;
+    if (route.policies.length === 0 && route.leases.length === 0) return true;
     // What holds for every route holds for root fields; a field below one is a part of it, unless it says otherwise.
     if (!route.isDecorated && transportOf(context) === 'graphql' && isBelowRoot(context.getArgs())) return true;
     const record = recordOf(context);
     if (record.limits !== undefined) return this.again(context, record.limits as RequestLimits);
     const limits = new RequestLimits(this);
     record.limits = limits;
-    if (route.late.length > 0) {
-      const caller = this.deps.callers.of(context);
-      if (caller.principal === undefined) {
-        limits.waiting = route.late;
-        return route.early.length === 0 ? true : this.enforce(context, limits, route.early);
-      }
-    }
-    return this.enforce(context, limits, route.policies);
+    const isLate = route.late.length > 0 && this.deps.callers.of(context).principal === undefined;
+    const now = isLate ? route.early : route.policies;
+    if (isLate) limits.waiting = route.leases.length === 0 ? route.late : [...route.late, ...route.leases];
+    else limits.waiting = route.leases;
+    return now.length === 0 ? true : this.enforce(context, limits, now);
   }
 
   /** Behind all guards: asks what had to wait for them. */
@@ -68,24 +66,33 @@ export class Enforcement implements LimitedBy {
     return limits.refusal === undefined ? (limits.pending ?? true) : refuse(context, limits.refusal);
   }
 
-  /** Gives back what does not count, now that it is known how the call ended. */
-  settle(limits: RequestLimits, statusCode: number | undefined, error: unknown): void {
-    if (limits.hasSettled) return;
-    limits.hasSettled = true;
-    const givenBack = limits.asked.filter(({ policy, chargedIn }) => {
-      if (policy.countWhen === undefined || chargedIn === undefined) return false;
-      try {
-        return policy.countWhen({ statusCode, error }) === false;
-      } catch (failure) {
-        const reason = failure instanceof Error ? failure.message : String(failure);
-        this.deps.evaluator.warnOnce(
-          `${policy.counter} countWhen`,
-          `countWhen of the rate-limit policy ${policy.quoted} failed (${reason.slice(0, 200)}): such calls count.`,
-        );
-        return false;
-      }
+  handled(limits: RequestLimits): void {
+    limits.isHandling = false;
+    if (limits.hasEnded) this.release(limits);
+  }
+
+  ended(limits: RequestLimits, statusCode: number | undefined, error: unknown): void {
+    if (limits.hasEnded) return;
+    limits.hasEnded = true;
+    const { evaluator, gate } = this.deps;
+    const notCounted = limits.asked.filter(({ policy, chargedIn }) => {
+      return chargedIn !== undefined && !evaluator.counts(policy, { statusCode, error });
     });
-    if (givenBack.length > 0) void this.deps.gate.refund(givenBack);
+    if (notCounted.length > 0) void gate.refund(notCounted);
+    // Whose client has gone may still be at work: it holds its place until it has settled.
+    if (!limits.isHandling) this.release(limits);
+  }
+
+  settleCost(limits: RequestLimits, cost: number, name: string | undefined): Awaitable<void> {
+    checkCost(cost);
+    const asked = limits.asked.filter(({ policy }) => name === undefined || policy.name === name);
+    if (asked.length === 0 && name !== undefined) this.deps.evaluator.warnOfNothingSettled(name);
+    return this.deps.gate.settle(asked, cost);
+  }
+
+  private release(limits: RequestLimits): void {
+    const leases = limits.asked.filter(({ policy }) => policy.isLease);
+    if (leases.length > 0) void this.deps.gate.refund(leases);
   }
 
   close(): void {
@@ -130,10 +137,12 @@ export class Enforcement implements LimitedBy {
 
   private refuse(context: ExecutionContext, limits: RequestLimits): never | Promise<never> {
     const { headers, now } = this.deps;
-    const { answer, source } = decisive(limits.asked)!;
+    const { asked } = limits;
+    const { retryAfterMs, source } = decisive(asked)!;
+    const violated = asked.filter((one) => one.isRefusing).map(({ policy }) => policy.name);
     // What was left to ask is not asked any more: the call is over.
     limits.takeWaiting();
-    limits.refusal = refusalOf(source, answer.retryAfterMs, headersOf(limits.asked, headers, now));
+    limits.refusal = refusalOf(source, retryAfterMs, violated, headersOf(asked, headers, now));
     return refuse(context, limits.refusal);
   }
 
@@ -146,6 +155,6 @@ export class Enforcement implements LimitedBy {
 
   private settleRecord(record: RequestRecord, statusCode: number | undefined): void {
     const limits = record.limits as RequestLimits | undefined;
-    if (limits !== undefined) this.settle(limits, statusCode, limits.error ?? record.exception);
+    if (limits !== undefined) this.ended(limits, statusCode, limits.error ?? record.exception);
   }
 }

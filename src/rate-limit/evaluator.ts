@@ -4,6 +4,7 @@ import { Asked } from './asked.js';
 import { overridden, type CompiledPolicy } from './compiled-policy.js';
 import { identityText, UNKNOWN_IP } from './identity.js';
 import { checkOverride, MAX_LIMIT } from './rate-limit.options.js';
+import type { RateLimitOutcome } from './rate-limit.policy.js';
 import type { StoreGate } from './store-gate.js';
 import type { RateLimitCharge } from './storage.js';
 
@@ -53,6 +54,27 @@ export class Evaluator {
       const { name, shadow } = policy;
       events.publish({ type: 'rate_limit.decided', policy: name, allowed: answer.allowed, identity, source, shadow });
     }
+  }
+
+  /** Whether a call that ended like this counts; where nobody can say, it does. */
+  counts({ countWhen, counter, quoted }: CompiledPolicy, outcome: RateLimitOutcome): boolean {
+    if (countWhen === undefined) return true;
+    try {
+      return countWhen(outcome) !== false;
+    } catch (error) {
+      this.warnOnce(
+        `${counter} countWhen`,
+        `countWhen of the rate-limit policy ${quoted} failed (${reasonOf(error)}): such calls count.`,
+      );
+      return true;
+    }
+  }
+
+  warnOfNothingSettled(name: string): void {
+    this.warnOnce(
+      `settle ${name}`,
+      `@SettleCost(${JSON.stringify(name)}) settles nothing: no policy of this name was asked for the call. Is it one of the route's?`,
+    );
   }
 
   /** One warning for each kind of trouble with each policy, for the life of the process. */
@@ -173,10 +195,9 @@ export class Evaluator {
   }
 
   private byAddress(part: CompiledPolicy, caller: Caller, what: string, error: unknown, charge = part.charge): Asked {
-    const reason = error instanceof Error ? error.message : String(error);
     this.warnOnce(
       `${part.counter} ${what}`,
-      `${what} of the rate-limit policy ${part.quoted} failed (${reason.slice(0, 200)}): such calls are limited by address.`,
+      `${what} of the rate-limit policy ${part.quoted} failed (${reasonOf(error)}): such calls are limited by address.`,
     );
     return new Asked(part, this.ipOf(caller), charge);
   }
@@ -239,4 +260,8 @@ function groupsOf(asked: readonly Asked[]): Asked[][] {
 
 function isThenable(value: unknown): value is PromiseLike<never> {
   return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
+}
+
+function reasonOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).slice(0, 200);
 }

@@ -1,7 +1,7 @@
 import { decisive, type Asked } from './asked.js';
 import type { RateLimitHeadersOption } from './rate-limit.options.js';
-import type { RateLimitDecision } from './rate-limit.policy.js';
-import { quotedName, windowParameter } from './wire.js';
+import type { RateLimitAlgorithm, RateLimitDecision } from './rate-limit.policy.js';
+import { policyItem, quotedName, stateItem, tellsReset } from './wire.js';
 
 /** Which headers are made, and against which clock. */
 export interface RateLimitHeadersFormat {
@@ -16,7 +16,8 @@ export interface RateLimitHeadersFormat {
  *
  * `X-RateLimit-Limit`, `-Remaining` and `-Reset` (epoch seconds, rounded up) are of the decision's policy;
  * `RateLimit-Policy` and `RateLimit` list every policy that was asked, as draft-ietf-httpapi-ratelimit-headers-10
- * has them. A refusal has `Retry-After` too. What is in shadow is not told.
+ * has them. A refusal has `Retry-After` too. What is in shadow is not told. When a place among so many calls at once
+ * is free again (`concurrency`) nobody knows, so of that no time is told but a `Retry-After` of 1.
  *
  * @example
  * ```ts
@@ -33,12 +34,17 @@ export function rateLimitHeaders(
   const all = decision.policies.length > 0 ? decision.policies : [decision];
   const told = all.filter((one) => one.shadow !== true);
   if (told.length > 0) {
-    if (isLegacy(format)) setLegacy(headers, decision.limit, decision.remaining, decision.resetMs, nowMs);
+    if (isLegacy(format)) {
+      const { algorithm, limit, remaining, resetMs } = decision;
+      setLegacy(headers, algorithm, limit, remaining, resetMs, nowMs);
+    }
     if (isDraft(format)) {
       headers['RateLimit-Policy'] = told
-        .map((one) => `${quotedName(one.policy)};q=${one.limit}${windowParameter(one.windowMs)}`)
+        .map((one) => policyItem(quotedName(one.policy), one.algorithm, one.limit, one.windowMs))
         .join(', ');
-      headers['RateLimit'] = told.map((one) => state(quotedName(one.policy), one.remaining, one.resetMs)).join(', ');
+      headers['RateLimit'] = told
+        .map((one) => stateItem(quotedName(one.policy), one.algorithm, one.remaining, one.resetMs))
+        .join(', ');
     }
   }
   const retry = decision.allowed ? undefined : retryAfterSeconds(decision.retryAfterMs);
@@ -61,17 +67,18 @@ export function headersOf(
   if (chosen === undefined || format === false) return undefined;
   const headers: Record<string, string> = {};
   if (isLegacy(format)) {
-    setLegacy(headers, chosen.charge.limit, chosen.answer.remaining, chosen.answer.resetMs, now());
+    const { algorithm, limit } = chosen.charge;
+    setLegacy(headers, algorithm, limit, chosen.answer.remaining, chosen.answer.resetMs, now());
   }
   if (isDraft(format)) {
     let policies = '';
     let states = '';
     for (let index = 0; index < asked.length; index++) {
-      const { policy, answer } = asked[index]!;
+      const { policy, answer, charge } = asked[index]!;
       if (policy.shadow) continue;
       const separator = policies === '' ? '' : ', ';
       policies += separator + policy.item;
-      states += separator + state(policy.quoted, answer.remaining, answer.resetMs);
+      states += separator + stateItem(policy.quoted, charge.algorithm, answer.remaining, answer.resetMs);
     }
     headers['RateLimit-Policy'] = policies;
     headers['RateLimit'] = states;
@@ -84,6 +91,7 @@ const isDraft = (format: RateLimitHeadersOption): boolean => format === 'both' |
 
 function setLegacy(
   headers: Record<string, string>,
+  algorithm: RateLimitAlgorithm,
   limit: number,
   remaining: number,
   resetMs: number,
@@ -91,11 +99,5 @@ function setLegacy(
 ): void {
   headers['X-RateLimit-Limit'] = `${limit}`;
   headers['X-RateLimit-Remaining'] = `${remaining}`;
-  // No date is late enough for quota that never returns.
-  if (resetMs !== Infinity) headers['X-RateLimit-Reset'] = `${Math.ceil((nowMs + resetMs) / 1000)}`;
-}
-
-/** `"name";r=99;t=60`; without `t` where no quota will ever return. */
-function state(quoted: string, remaining: number, resetMs: number): string {
-  return resetMs === Infinity ? `${quoted};r=${remaining}` : `${quoted};r=${remaining};t=${Math.ceil(resetMs / 1000)}`;
+  if (tellsReset(algorithm, resetMs)) headers['X-RateLimit-Reset'] = `${Math.ceil((nowMs + resetMs) / 1000)}`;
 }

@@ -1,10 +1,8 @@
 import { OptionsError } from '../options/options-error.js';
-import { typeError } from '../options/check.js';
 import { Asked } from './asked.js';
 import type { CompiledPolicy } from './compiled-policy.js';
 import { decisionOf } from './decision.js';
 import { isClient } from './identity.js';
-import { MAX_LIMIT } from './rate-limit.options.js';
 import type { RateLimitDecision, RateLimitIdentity, RateLimitPolicy } from './rate-limit.policy.js';
 import type { StoreGate } from './store-gate.js';
 import type { RateLimitCharge } from './storage.js';
@@ -16,14 +14,6 @@ export function partFor(policy: CompiledPolicy, identity: RateLimitIdentity): Co
 
 export function chargeFor(policy: CompiledPolicy, cost: number | undefined): RateLimitCharge {
   return cost === undefined || cost === policy.charge.cost ? policy.charge : { ...policy.charge, cost };
-}
-
-/** A cost given by hand: a mistake in it is the program's, and is thrown. */
-export function checkCost(cost: unknown): void {
-  if (cost === undefined) return;
-  if (typeof cost !== 'number' || !Number.isSafeInteger(cost) || cost < 0 || cost > MAX_LIMIT) {
-    throw typeError('cost', `a whole number from 0 to ${MAX_LIMIT}`, cost);
-  }
 }
 
 /** Asks all of one identity in one step; the answer is at once where the storage's is. */
@@ -42,7 +32,7 @@ export function decideByHand(
   });
   const decided = (admitted: boolean): RateLimitDecision => {
     if (charging) told(asked);
-    return decisionOf(asked, admitted);
+    return decisionOf(asked, admitted, charging ? gate : undefined);
   };
   const admitted = charging ? gate.consume(asked) : gate.peek(asked);
   return typeof admitted === 'boolean' ? decided(admitted) : admitted.then(decided);

@@ -1,6 +1,6 @@
 import { OptionsError } from '../options/options-error.js';
 import { compilePolicy, given, namedCounter, type CompiledPolicy } from './compiled-policy.js';
-import { checkPolicyRefs, unknownPolicy, type RateLimitOptions } from './rate-limit.options.js';
+import { checkPolicyRefs, checkTogether, unknownPolicy, type RateLimitOptions } from './rate-limit.options.js';
 import type { PolicyRef, RateLimitPolicy } from './rate-limit.policy.js';
 
 const DEFAULT_NAME = 'default';
@@ -19,8 +19,9 @@ export class PolicyBook {
     private readonly isShared = false,
   ) {
     this.defaultPolicy = options.default ?? {};
+    checkTogether(this.defaultPolicy, this.defaultPolicy, 'rateLimit.default');
     for (const [name, policy] of Object.entries(options.policies ?? {})) {
-      this.named.set(name, compilePolicy(this.filled(policy), name, namedCounter(name)));
+      this.named.set(name, compilePolicy(this.filled(policy, `rateLimit.policies.${name}`), name, namedCounter(name)));
     }
   }
 
@@ -39,6 +40,16 @@ export class PolicyBook {
     return found;
   }
 
+  /** Whether it may charge a lease, which has to be given back when the call ends. */
+  holdsLease(ref: PolicyRef): boolean {
+    if (typeof ref === 'string') {
+      const named = this.named.get(ref);
+      return named !== undefined && (named.isLease || named.m2m?.isLease === true);
+    }
+    const { algorithm, m2m } = { ...this.defaultPolicy, ...given(ref) };
+    return algorithm === 'concurrency' || m2m?.algorithm === 'concurrency';
+  }
+
   /**
    * Compiles a list. The nameless are called `default`, `default-2` and so on, and count in what `counterOf` says;
    * of two that share a counter the first stands.
@@ -53,7 +64,7 @@ export class PolicyBook {
     const compiled = new Map<string, CompiledPolicy>();
     list.forEach((ref, index) => {
       const policy =
-        typeof ref === 'string' ? this.get(ref, path) : this.written(ref, taken, () => counterOf(ref, index));
+        typeof ref === 'string' ? this.get(ref, path) : this.written(ref, path, taken, () => counterOf(ref, index));
       if (!compiled.has(policy.counter)) compiled.set(policy.counter, policy);
     });
     return [...compiled.values()];
@@ -73,21 +84,30 @@ export class PolicyBook {
           `${path} needs a name: the storage is shared, and other processes must count in the same counter.`,
         );
       }
-      const { maxRequests, windowSeconds, algorithm } = this.filled(policy);
-      return `figures:${maxRequests ?? ''}/${windowSeconds ?? ''}/${algorithm ?? ''}`;
+      const { maxRequests, windowSeconds, algorithm, burst } = this.filled(policy, path);
+      return `figures:${[maxRequests, windowSeconds, algorithm, burst].join('/')}`;
     });
   }
 
-  private written(policy: RateLimitPolicy, taken: Set<string | undefined>, counter: () => string): CompiledPolicy {
-    if (policy.name !== undefined) return compilePolicy(this.filled(policy), policy.name, namedCounter(policy.name));
+  private written(
+    policy: RateLimitPolicy,
+    path: string,
+    taken: Set<string | undefined>,
+    counter: () => string,
+  ): CompiledPolicy {
+    const filled = this.filled(policy, path);
+    if (policy.name !== undefined) return compilePolicy(filled, policy.name, namedCounter(policy.name));
     let name = DEFAULT_NAME;
     for (let number = 2; taken.has(name); number++) name = `${DEFAULT_NAME}-${number}`;
     taken.add(name);
-    return compilePolicy(this.filled(policy), name, counter());
+    return compilePolicy(filled, name, counter());
   }
 
   /** A name says which counter, not how it counts: it is never filled in. */
-  private filled(policy: RateLimitPolicy): RateLimitPolicy {
-    return { ...this.defaultPolicy, ...given(policy), name: undefined };
+  private filled(policy: RateLimitPolicy, path: string): RateLimitPolicy {
+    const filled = { ...this.defaultPolicy, ...given(policy), name: undefined };
+    checkTogether(policy, filled, path);
+    if (policy.m2m) checkTogether(policy.m2m, { ...filled, ...given(policy.m2m) }, `${path}.m2m`);
+    return filled;
   }
 }

@@ -20,12 +20,15 @@ export const rateLimitInterceptor: NestInterceptor = {
 };
 
 function observe(context: ExecutionContext, limits: RequestLimits, handled: Observable<unknown>): Observable<unknown> {
-  const noted = handled.pipe(
+  limits.isHandling = true;
+  return handled.pipe(
     catchError((error: unknown) => {
       limits.error = error;
       throw error;
     }),
+    finalize(() => {
+      limits.by.handled(limits);
+      if (transportOf(context) !== 'http') limits.by.ended(limits, undefined, limits.error);
+    }),
   );
-  if (transportOf(context) === 'http') return noted;
-  return noted.pipe(finalize(() => limits.by.settle(limits, undefined, limits.error)));
 }

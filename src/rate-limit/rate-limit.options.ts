@@ -6,6 +6,7 @@ import {
   nearest,
   number,
   oneOf,
+  rangeError,
   shape,
   typeError,
   type Check,
@@ -98,6 +99,29 @@ const checks = {
   onStoreFailure: oneOf('local', 'open', 'closed'),
 };
 
+/**
+ * What no single option shows: settings that mean nothing together. `own` is what was written in one place, `filled` the
+ * same with the defaults beneath it, which may hold what this algorithm does not need.
+ */
+export function checkTogether(own: RateLimitPolicy, filled: RateLimitPolicy, path: string): void {
+  const { algorithm = 'sliding-window', maxRequests = DEFAULT_MAX_REQUESTS } = filled;
+  const { windowSeconds = DEFAULT_WINDOW_SECONDS, burst = maxRequests } = filled;
+  const refused = (option: keyof RateLimitPolicy, why: string): OptionsError =>
+    new OptionsError('ERR_AUTH_SERVICES_OPTION_UNSUPPORTED', `${path}.${option} ${why} Leave it out.`);
+  if (algorithm === 'gcra') {
+    if (maxRequests === 0 || (burst / maxRequests) * windowSeconds <= MAX_WINDOW_SECONDS) return;
+    throw rangeError(
+      `${path}.burst`,
+      `earned back (burst / maxRequests windows) within ${MAX_WINDOW_SECONDS} s`,
+      burst,
+    );
+  }
+  if (own.burst !== undefined) throw refused('burst', `is for algorithm 'gcra', and this one is '${algorithm}'.`);
+  if (algorithm === 'concurrency' && own.countWhen !== undefined) {
+    throw refused('countWhen', 'asks what counts afterwards, and a call that has ended holds no place any more.');
+  }
+}
+
 const nested =
   (what: string): Check =>
   (_value, path) => {
@@ -115,6 +139,14 @@ export const checkOverride: Check = shape<RateLimitPolicy>({
   m2m: nested('an override is asked for one caller, whose kind it sees'),
   override: nested('an override is asked once'),
 });
+
+/** A cost given by hand: a mistake in it is the program's, and is thrown. */
+export function checkCost(cost: unknown): void {
+  if (cost === undefined) return;
+  if (typeof cost !== 'number' || !Number.isSafeInteger(cost) || cost < 0 || cost > MAX_LIMIT) {
+    throw typeError('cost', `a whole number from 0 to ${MAX_LIMIT}`, cost);
+  }
+}
 
 /** A policy by name or written out, or several. */
 export function checkPolicyRefs(value: unknown, path: string): void {

@@ -1,4 +1,5 @@
 import type { Caller } from '../request/caller.js';
+import type { Awaitable } from './storage.js';
 
 /**
  * Who or what is counted. A plain string is one kind of its own; the kinds never share a counter, so the user
@@ -100,20 +101,27 @@ export interface RateLimitDecision {
   readonly policy: string;
   readonly limit: number;
   readonly remaining: number;
-  /** Milliseconds until more quota frees up; 0 when none is used, `Infinity` for a limit of 0. */
+  /** Milliseconds until more quota frees up; 0 when none is used, `Infinity` for a limit of 0; with `concurrency` the latest. */
   readonly resetMs: number;
   /**
    * Milliseconds after which the same call is allowed, if nobody spends quota meanwhile; one millisecond less is too
-   * soon. 0 when allowed, `Infinity` when waiting cannot help (a limit of 0, a cost above the limit).
+   * soon. 0 when allowed, `Infinity` when waiting cannot help (a limit of 0, a cost above the limit). With
+   * `concurrency` nobody knows when a place is free: at most a second, or what is left of a block.
    */
   readonly retryAfterMs: number;
   readonly source: RateLimitSource;
   /** Each one's own decision when several policies were asked; empty when it was one, whose decision this is. */
   readonly policies: readonly RateLimitDecision[];
+  readonly algorithm: RateLimitAlgorithm;
   /** The length of the window. */
   readonly windowMs: number;
   /** The policy is in shadow: what is said here was reported and is not enforced. */
   readonly shadow?: boolean | undefined;
-  /** Concurrency: gives the lease back. */
+  /** Concurrency: gives the lease back. There when one was given. */
   readonly release?: (() => void) | undefined;
+  /**
+   * Late cost: tells what the call has cost in the end, once that is known. What was charged too much is given back;
+   * what was too little is spent, whether it fits or not. Not for `concurrency`, and nothing if the call was refused.
+   */
+  readonly settle?: ((cost: number) => Awaitable<void>) | undefined;
 }

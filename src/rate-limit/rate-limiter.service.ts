@@ -1,8 +1,9 @@
 import type { Asked } from './asked.js';
 import { machinesOf, type CompiledPolicy } from './compiled-policy.js';
 import { textOf } from './identity.js';
-import { chargeFor, checkCost, decideByHand, partFor } from './manual.js';
+import { chargeFor, decideByHand, partFor } from './manual.js';
 import type { PolicyBook } from './policy-book.js';
+import { checkCost } from './rate-limit.options.js';
 import type { PolicyRef, RateLimitDecision, RateLimitIdentity, RateLimitPolicy } from './rate-limit.policy.js';
 import { RateLimiter } from './rate-limiter.js';
 import type { StoreGate } from './store-gate.js';

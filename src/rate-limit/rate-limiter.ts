@@ -3,9 +3,9 @@ import { DEFAULT_IPV6_PREFIX_LENGTH } from '../request/identity.options.js';
 import type { Asked } from './asked.js';
 import { compilePolicy, machinesOf, namedCounter, type CompiledPolicy } from './compiled-policy.js';
 import { textOf } from './identity.js';
-import { chargeFor, checkCost, decideByHand, partFor, refuseCallerFunctions } from './manual.js';
+import { chargeFor, decideByHand, partFor, refuseCallerFunctions } from './manual.js';
 import { MemoryRateLimitStorage } from './memory/memory-rate-limit-storage.js';
-import { checkPolicy } from './rate-limit.options.js';
+import { checkCost, checkPolicy, checkTogether } from './rate-limit.options.js';
 import type { RateLimitDecision, RateLimitIdentity, RateLimitPolicy } from './rate-limit.policy.js';
 import type { RateLimitStorage } from './storage.js';
 import { OptionsError } from '../options/options-error.js';
@@ -43,6 +43,7 @@ export class RateLimiter {
    */
   constructor(policy: RateLimitPolicy, storage?: RateLimitStorage, shares?: RateLimiterShares) {
     checkPolicy(policy, 'policy');
+    checkTogether(policy, policy, 'policy');
     refuseCallerFunctions(policy, 'policy');
     const own = storage ?? shares?.gate.storage;
     if (own?.shared === true && policy.name === undefined) {

@@ -3,6 +3,7 @@ import type { Refusal } from '../refusal/refusal.js';
 import { recordOf } from '../request/record.js';
 import type { Asked } from './asked.js';
 import type { CompiledPolicy } from './compiled-policy.js';
+import type { Awaitable } from './storage.js';
 
 const NONE: readonly CompiledPolicy[] = [];
 
@@ -10,8 +11,12 @@ const NONE: readonly CompiledPolicy[] = [];
 export interface LimitedBy {
   /** Behind all guards: asks what had to wait for them. */
   countWaiting(context: ExecutionContext, limits: RequestLimits): boolean | Promise<boolean>;
-  /** Gives back what does not count, now that it is known how the call ended. */
-  settle(limits: RequestLimits, statusCode: number | undefined, error: unknown): void;
+  /** Told when the handler has settled, by those that see it. */
+  handled(limits: RequestLimits): void;
+  /** Told when the call is over: gives back what does not count, now that it is known how it ended. */
+  ended(limits: RequestLimits, statusCode: number | undefined, error: unknown): void;
+  /** Late cost: what the call has cost in the end, of this policy or of all. */
+  settleCost(limits: RequestLimits, cost: number, policy: string | undefined): Awaitable<void>;
 }
 
 /** What the limiter has done for one call, kept on the call's record: however often its guard is attached, it counts once. */
@@ -25,8 +30,10 @@ export class RequestLimits {
   refusal: Refusal | undefined = undefined;
   /** What the handler threw, for `countWhen`. */
   error: unknown = undefined;
-  hasSettled = false;
   isWatched = false;
+  /** The handler is at work, and whoever watches it will tell when it has settled. */
+  isHandling = false;
+  hasEnded = false;
 
   constructor(readonly by: LimitedBy) {}
 
@@ -39,7 +46,10 @@ export class RequestLimits {
   /** Whether the end of the call decides what counts. */
   get needsOutcome(): boolean {
     const { asked } = this;
-    for (let index = 0; index < asked.length; index++) if (asked[index]!.policy.countWhen !== undefined) return true;
+    for (let index = 0; index < asked.length; index++) {
+      const { policy } = asked[index]!;
+      if (policy.countWhen !== undefined || policy.isLease) return true;
+    }
     return false;
   }
 }

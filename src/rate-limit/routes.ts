@@ -4,16 +4,19 @@ import type { PolicyBook } from './policy-book.js';
 
 /** The policies of one route, sorted by when they can be decided. */
 export interface CompiledRoute {
+  /** All but the leases. */
   readonly policies: readonly CompiledPolicy[];
   /** Those that need no caller: they count before authentication. */
   readonly early: readonly CompiledPolicy[];
   /** Those that wait for the caller, if none is known at the guard. */
   readonly late: readonly CompiledPolicy[];
+  /** Those that always wait until all guards have passed: a lease is for a handler that will run. */
+  readonly leases: readonly CompiledPolicy[];
   /** `@RateLimit()` is on the method or the class; otherwise they are those of every route. */
   readonly isDecorated: boolean;
 }
 
-const UNLIMITED: CompiledRoute = { policies: [], early: [], late: [], isDecorated: false };
+const UNLIMITED: CompiledRoute = { policies: [], early: [], late: [], leases: [], isDecorated: false };
 
 /**
  * The policies of each class and handler, worked out the first time it is asked for. A handler that several classes
@@ -35,6 +38,12 @@ export class PolicyRoutes {
     return this.isGlobal || notesOn(controller, handler).policies !== undefined;
   }
 
+  /** Whether the handler's end has to be seen, on HTTP too: it holds a lease until then. */
+  holdsLease(controller: Function, handler: Function): boolean {
+    const refs = notesOn(controller, handler).policies ?? [this.book.defaultPolicy];
+    return this.isLimited(controller, handler) && refs.some((ref) => this.book.holdsLease(ref));
+  }
+
   of(controller: Function, handler: Function): CompiledRoute {
     let handlers = this.byClass.get(controller);
     if (handlers === undefined) this.byClass.set(controller, (handlers = new WeakMap()));
@@ -52,12 +61,18 @@ export class PolicyRoutes {
       `@RateLimit() on ${controller.name}.${handler.name}`,
       (_policy, index) => `${place}[${index}]`,
     );
-    const policies = all.filter((policy) => !notes.skips.includes(policy.name));
+    const asked = all.filter((policy) => !notes.skips.includes(policy.name));
     const isDecorated = notes.policies !== undefined;
     // Where no late guard stands, nothing would ever decide what was put off.
-    const canWait = isDecorated || this.isGlobal;
-    const early = canWait ? policies.filter((policy) => policy.needsNoCaller) : policies;
-    return { policies, early, late: policies.filter((policy) => !early.includes(policy)), isDecorated };
+    if (!isDecorated && !this.isGlobal) return { policies: asked, early: asked, late: [], leases: [], isDecorated };
+    const policies = asked.filter((policy) => !mayLease(policy));
+    return {
+      policies,
+      early: policies.filter((policy) => policy.needsNoCaller),
+      late: policies.filter((policy) => !policy.needsNoCaller),
+      leases: asked.filter(mayLease),
+      isDecorated,
+    };
   }
 
   /** The class's name, with a number from the second of that name on, in the order in which they are met. */
@@ -71,3 +86,5 @@ export class PolicyRoutes {
     return name;
   }
 }
+
+const mayLease = ({ isLease, m2m }: CompiledPolicy): boolean => isLease || m2m?.isLease === true;

@@ -49,9 +49,31 @@ export class StoreGate {
       if (storage === undefined) continue;
       one.chargedIn = undefined;
       const { answer, charge } = one;
-      const remaining = Math.min(charge.limit, answer.remaining + charge.cost);
-      one.answer = { ...answer, remaining, resetMs: remaining === charge.limit ? 0 : answer.resetMs };
+      const remaining = Math.min(charge.burst, answer.remaining + charge.cost);
+      one.answer = { ...answer, remaining, resetMs: remaining === charge.burst ? 0 : answer.resetMs };
       const done = this.attempt(() => storage.refund(one.identity, [charge], [answer.receipt]), storage);
+      if (done) (pending ??= []).push(done);
+    }
+    return pending && Promise.all(pending).then(() => undefined);
+  }
+
+  /** Late cost: what these have cost in the end. More than there is is spent too, and waited for; less is given back. */
+  settle(asked: readonly Asked[], cost: number): Awaitable<void> {
+    let pending: Promise<void>[] | undefined;
+    for (const one of asked) {
+      const { chargedIn: storage, charge, answer } = one;
+      // A lease is held or not: it costs nothing more for having been held.
+      if (storage === undefined || one.policy.isLease || cost === charge.cost) continue;
+      const less = charge.cost - cost;
+      one.charge = { ...charge, cost };
+      one.answer = { ...answer, remaining: Math.max(0, Math.min(charge.burst, answer.remaining + less)) };
+      const done = this.attempt(
+        () =>
+          less > 0
+            ? storage.refund(one.identity, [{ ...charge, cost: less }], [answer.receipt])
+            : storage.debit(one.identity, [{ ...charge, cost: -less }]),
+        storage,
+      );
       if (done) (pending ??= []).push(done);
     }
     return pending && Promise.all(pending).then(() => undefined);
@@ -162,7 +184,8 @@ export class StoreGate {
   /** This process's share: rounded down, at least 1, and still 0 where nobody may pass. */
   private shareOf(charge: RateLimitCharge): RateLimitCharge {
     if (charge.limit === 0 || this.expectedProcesses === 1) return charge;
-    return { ...charge, limit: Math.max(1, Math.floor(charge.limit / this.expectedProcesses)) };
+    const share = (whole: number): number => Math.max(1, Math.floor(whole / this.expectedProcesses));
+    return { ...charge, limit: share(charge.limit), burst: share(charge.burst) };
   }
 
   private localStorage(): MemoryRateLimitStorage {

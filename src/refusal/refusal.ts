@@ -14,6 +14,13 @@ export type RefusalCode =
   | 'audit_unavailable'
   | 'keys_unavailable';
 
+/** What a client gets that asks for `application/problem+json` (RFC 9457), beside `status`, `detail` and `code`. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly [extension: string]: unknown;
+}
+
 /** A denial on its way out. */
 export interface Refusal {
   readonly statusCode: number;
@@ -23,11 +30,15 @@ export interface Refusal {
   readonly retryAfterSeconds?: number | undefined;
   /** Sent where there is a response, beside `Retry-After`. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly problem?: Problem | undefined;
 }
 
 /** The refusal as Nest's own exception, with the body of API.md. */
-export function httpRefusal(refusal: Refusal): HttpException {
-  const { statusCode, code, message } = refusal;
+export function httpRefusal(refusal: Refusal, asProblem = false): HttpException {
+  const { statusCode, code, message, problem } = refusal;
+  // Without `statusCode`, by which Nest would know an error of its own and set its own content type.
+  if (asProblem && problem)
+    return new HttpException({ ...problem, status: statusCode, detail: message, code }, statusCode);
   return new HttpException({ statusCode, message, error: STATUS_CODES[statusCode] ?? 'Error', code }, statusCode);
 }
 
@@ -41,13 +52,30 @@ export function refuse(context: ArgumentsHost, refusal: Refusal): never | Promis
   const transport = transportOf(context);
   if (transport === 'ws') return throwWs(refusal);
   if (transport === 'rpc') return throwRpc(context, refusal);
-  setHeaders(responseOf(context), refusalHeaders(refusal));
-  throw transport === 'graphql' ? graphqlRefusal(refusal) : httpRefusal(refusal);
+  const asProblem = transport === 'http' && wantsProblem(context.getArgByIndex(0));
+  setHeaders(responseOf(context), refusalHeaders(refusal, asProblem));
+  throw transport === 'graphql' ? graphqlRefusal(refusal) : httpRefusal(refusal, asProblem);
 }
 
-export function refusalHeaders(refusal: Refusal): Record<string, string> {
-  const retry = refusal.retryAfterSeconds;
-  return { ...refusal.headers, ...(retry !== undefined && { 'Retry-After': String(retry) }) };
+export function refusalHeaders(refusal: Refusal, asProblem = false): Record<string, string> {
+  const { headers, retryAfterSeconds: retry, problem } = refusal;
+  return {
+    ...headers,
+    ...(retry !== undefined && { 'Retry-After': String(retry) }),
+    ...(asProblem && problem && { 'Content-Type': PROBLEM_TYPE }),
+  };
+}
+
+const PROBLEM_TYPE = 'application/problem+json';
+
+/** Whether the client names the type in `Accept`; a wildcard means what everybody gets. */
+export function wantsProblem(request: unknown): boolean {
+  const accept = (request as { headers?: { accept?: string } } | undefined)?.headers?.accept;
+  if (accept === undefined || !accept.includes('problem+json')) return false;
+  return accept.split(',').some((range) => {
+    const [type, ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
+    return type === PROBLEM_TYPE && !parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter));
+  });
 }
 
 /** Without `statusCode` in the body, with which Apollo would turn a 429 into INTERNAL_SERVER_ERROR. */

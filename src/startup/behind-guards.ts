@@ -6,6 +6,8 @@ import { handlersOf, isRoute, type Handler } from './routes.js';
 export interface BehindGuards {
   readonly guard: CanActivate;
   readonly interceptor: NestInterceptor;
+  /** The interceptor has to see the end of an HTTP route's handler too. */
+  readonly aroundRoutes: boolean;
 }
 
 /** What this handler needs behind its guards; `undefined` for nothing. Asked of every decorated method. */
@@ -15,7 +17,7 @@ export type Behind = (handler: Handler) => BehindGuards | undefined;
  * Adds what must run behind all guards to the end of a handler's own lists: a method's guards run after its class's and
  * after the global ones, so that nothing comes later. No provider is needed for it: the objects are handed over as they are.
  *
- * The end of an HTTP request is told at its socket, so that its handler needs no interceptor for it, and an interceptor
+ * The end of an HTTP request is told at its socket, so that its handler seldom needs an interceptor for it, and an interceptor
  * is the dearest thing that Nest can put on a route.
  */
 export function placeBehind(classes: Iterable<Function>, behind: Behind): void {
@@ -24,7 +26,7 @@ export function placeBehind(classes: Iterable<Function>, behind: Behind): void {
       const found = behind(handler);
       if (found === undefined) continue;
       append(GUARDS_METADATA, handler.method, found.guard);
-      if (!isRoute(handler)) append(INTERCEPTORS_METADATA, handler.method, found.interceptor);
+      if (found.aroundRoutes || !isRoute(handler)) append(INTERCEPTORS_METADATA, handler.method, found.interceptor);
     }
   }
 }

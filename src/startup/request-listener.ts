@@ -3,8 +3,8 @@ import type { AuthEvents } from '../events/auth-events.js';
 import { rateLimitHeaders, type RateLimitHeadersFormat } from '../rate-limit/headers.js';
 import type { PerIpFloor } from '../rate-limit/per-ip.js';
 import type { RateLimitDecision } from '../rate-limit/rate-limit.policy.js';
-import { refusalOf } from '../rate-limit/too-many-requests.js';
-import { httpRefusal, refusalHeaders } from '../refusal/refusal.js';
+import { refusalOf, violatedBy } from '../rate-limit/too-many-requests.js';
+import { httpRefusal, refusalHeaders, wantsProblem } from '../refusal/refusal.js';
 import { authFailureLeftOn } from '../request/auth-failure.js';
 import type { Callers } from '../request/callers.js';
 import type { HttpEntranceListener } from '../request/http-entrance.js';
@@ -44,8 +44,9 @@ export function requestListener(parts: RequestListenerParts): HttpEntranceListen
 /** The exception for the framework to throw, with its headers set: no guard and no context exist yet. */
 function refusePerIp(record: RequestRecord, decision: RateLimitDecision, parts: RequestListenerParts): Error {
   const told = rateLimitHeaders(decision, { format: parts.headers, nowMs: parts.now() });
-  const refusal = refusalOf(decision.source, decision.retryAfterMs, told);
+  const refusal = refusalOf(decision.source, decision.retryAfterMs, violatedBy(decision), told);
   record.refusal = refusal;
-  setHeaders(record.response, refusalHeaders(refusal));
-  return httpRefusal(refusal);
+  const asProblem = wantsProblem(record.request);
+  setHeaders(record.response, refusalHeaders(refusal, asProblem));
+  return httpRefusal(refusal, asProblem);
 }

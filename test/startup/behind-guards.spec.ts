@@ -28,7 +28,7 @@ const listOf = (key: string, name: 'mine' | 'all' | 'onMessage' | 'helper'): unk
   Reflect.getMetadata(key, prototype[name]);
 const place = (): void =>
   placeBehind([Orders], ({ name }) =>
-    name === 'all' ? undefined : { guard: lateRateLimitGuard, interceptor: rateLimitInterceptor },
+    name === 'all' ? undefined : { guard: lateRateLimitGuard, interceptor: rateLimitInterceptor, aroundRoutes: false },
   );
 
 describe('what stands behind all guards', () => {

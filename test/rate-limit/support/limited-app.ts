@@ -125,7 +125,11 @@ export async function startLimited(adapter: Adapter, settings: LimitedSettings):
     configure: (made) => {
       placeBehind(classesOf(made.get(ModulesContainer)), ({ controller, method }) =>
         limiting.routes.isLimited(controller, method)
-          ? { guard: lateRateLimitGuard, interceptor: rateLimitInterceptor }
+          ? {
+              guard: lateRateLimitGuard,
+              interceptor: rateLimitInterceptor,
+              aroundRoutes: limiting.routes.holdsLease(controller, method),
+            }
           : undefined,
       );
       tellEnds(made, adapter, bus);
