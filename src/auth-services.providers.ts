@@ -32,6 +32,7 @@ import { offerCallers } from './request/caller.decorator.js';
 import type { Caller } from './request/caller.js';
 import { Callers } from './request/callers.js';
 import { callsListener } from './startup/calls-listener.js';
+import { forwardedCheck } from './startup/forwarded-check.js';
 import { requestListener } from './startup/request-listener.js';
 import { startupWarnings } from './startup/warnings.js';
 import { globalPrefixOf } from './startup/nest-internals.js';
@@ -190,6 +191,8 @@ const startup = (shape: Shape): Provider =>
           perIp: limiting.perIp,
           headers: options.rateLimit?.headers,
           now: clockOf(options),
+          checkForwarded:
+            options.identity?.getIp === undefined ? forwardedCheck((message) => logger().warn(message)) : undefined,
         }),
         calls: callsListener(callers, events, (type, handler) => recorder.isNamed(type, handler)),
         checkRoute: (handler) => {

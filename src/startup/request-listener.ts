@@ -17,14 +17,17 @@ export interface RequestListenerParts {
   readonly perIp: PerIpFloor | undefined;
   readonly headers: RateLimitHeadersFormat['format'];
   readonly now: () => number;
+  /** Looks at how the client's address is found out; absent where the application finds it out by itself. */
+  readonly checkForwarded?: ((record: RequestRecord) => void) | undefined;
 }
 
 /** What the services do where requests come in and where they end. */
 export function requestListener(parts: RequestListenerParts): HttpEntranceListener {
-  const { callers, events, perIp } = parts;
+  const { callers, events, perIp, checkForwarded } = parts;
   return {
     admit(record) {
       record.callers ??= callers;
+      checkForwarded?.(record);
       if (perIp === undefined) return undefined;
       const { url = '', method = '', headers } = rawOf(record.request) as IncomingMessage;
       const decision = perIp.check(callers.ofRecord(record).ip, url.split('?', 1)[0]!, method, headers);
