@@ -12,10 +12,14 @@ const CALLS = [
   ...Array.from({ length: 31 }, (_, i) => 69 + i * 3),
 ];
 const ROWS = [
-  ['sliding-window', {}, 'never more than 10 in any minute, wherever it begins'],
-  ['gcra', { burst: 3 }, 'burst 3: three at once, then one every six seconds; at most 13 in any minute'],
-  ['fixed-window', {}, '10 in each minute of the clock: 20 around its end'],
-  ['concurrency', {}, '10 at the same time; here each call takes seven seconds'],
+  { algorithm: 'sliding-window', settings: {}, note: 'never more than 10 in any minute, wherever it begins' },
+  {
+    algorithm: 'gcra',
+    settings: { burst: 3 },
+    note: 'burst 3: three at once, then one every six seconds; at most 13 in any minute',
+  },
+  { algorithm: 'fixed-window', settings: {}, note: '10 in each minute of the clock: 20 around its end' },
+  { algorithm: 'concurrency', settings: {}, note: '10 at the same time; here each call takes seven seconds' },
 ];
 const SECONDS_PER_CALL = 7;
 
@@ -47,7 +51,7 @@ const WIDTH = 920;
 const x = (second) => LEFT + ((second - 48) / 114) * (WIDTH - LEFT - RIGHT);
 const parts = [];
 let y = TOP;
-for (const [algorithm, settings, note] of ROWS) {
+for (const { algorithm, settings, note } of ROWS) {
   const admitted = await admittedBy(algorithm, settings);
   const times = CALLS.filter((_, i) => admitted[i]);
   const most = algorithm === 'concurrency' ? '' : `, at most ${worst(times)} in a minute`;

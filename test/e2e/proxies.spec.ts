@@ -24,7 +24,9 @@ describe.each(ADAPTERS)('behind a proxy on %s', (adapter) => {
     const quiet = (): void => undefined;
     const logger: LoggerService = { log: quiet, error: quiet, warn: (message: string) => void warnings.push(message) };
     @Module({
-      imports: [AuthServicesModule.forRoot({ audit: { logToConsole: false }, identity, rateLimit: { singleProcess: true } })],
+      imports: [
+        AuthServicesModule.forRoot({ audit: { logToConsole: false }, identity, rateLimit: { singleProcess: true } }),
+      ],
       controllers: [Routes],
     })
     class App {}

@@ -4,7 +4,7 @@ import { Controller, Get, Module } from '@nestjs/common';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import axios from 'axios';
 import axiosRetry from 'axios-retry';
-import got from 'got';
+import { got } from 'got';
 import { parseRateLimit } from 'ratelimit-header-parser';
 import { parseList } from 'structured-headers';
 import { AuthServicesModule, RateLimit, type RateLimitPolicy, type RateLimitOptions } from '../../src/index.js';

@@ -117,7 +117,7 @@ describe.each(ADAPTERS)('on %s', (adapter) => {
       const third = limited.ask('/r', ANN);
       await until(() => gate.waiting === 3, 'the third works');
       gate.open();
-      await Promise.all([...hanging, third]);
+      expect((await Promise.all([...hanging, third])).map(({ status }) => status)).toEqual([200, 200, 200]);
     });
   });
 
