@@ -2,9 +2,7 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 
-const DIST = new URL('../../dist/esm/', import.meta.url);
-const { AuditLogger } = await import(new URL('audit/audit-logger.js', DIST));
-const { FileAuditSink } = await import(new URL('audit/sinks/file-audit-sink.js', DIST));
+const { AuditLogger, FileAuditSink } = await import(new URL('../../dist/esm/index.js', import.meta.url));
 
 /** Signed, ratcheted, synced. The paced run rotates some times a second and prunes, the burst as it is by default. */
 function durableSink(directory) {

@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const [dist, directory, keys, first] = process.argv.slice(2);
-const { AuditLogger } = await import(pathToFileURL(join(dist, 'audit/audit-logger.js')));
-const { FileAuditSink } = await import(pathToFileURL(join(dist, 'audit/sinks/file-audit-sink.js')));
+const { AuditLogger, FileAuditSink } = await import(pathToFileURL(join(dist, 'index.js')));
 
 const sink = new FileAuditSink({
   directory,
