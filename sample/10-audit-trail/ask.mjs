@@ -18,7 +18,7 @@ export async function ask(url, output) {
     assert.equal(response.status, 201);
     return response.json();
   };
-  const ask = async (path) => (await fetch(`${url}/trail/${path}`)).json();
+  const trail = async (path) => (await fetch(`${url}/trail/${path}`)).json();
 
   const { paid, receipt } = await pay('bob', 40);
   assert.equal(paid, 40);
@@ -32,23 +32,23 @@ export async function ask(url, output) {
 
   // Within a second a checkpoint covers the last request's own event, and is anchored.
   const deadline = performance.now() + 10_000;
-  let untouched = await ask('verify');
+  let untouched = await trail('verify');
   while (untouched.verdict !== 'clean' && performance.now() < deadline) {
     await new Promise((resolve) => setTimeout(resolve, 100));
-    untouched = await ask('verify');
+    untouched = await trail('verify');
   }
   assert.deepEqual([untouched.verdict, untouched.problems], ['clean', []]);
 
-  const edited = await ask('verify-after/edit');
+  const edited = await trail('verify-after/edit');
   assert.equal(edited.verdict, 'tampered');
   const [problem] = edited.problems;
   assert.deepEqual([problem.class, problem.file, problem.line], ['edited', file, receipt.seq]);
-  const removed = await ask('verify-after/remove');
+  const removed = await trail('verify-after/remove');
   assert.deepEqual(
     [removed.verdict, removed.problems[0].class, removed.problems[0].line],
     ['tampered', 'missing', receipt.seq],
   );
-  const cut = await ask('verify-after/cut');
+  const cut = await trail('verify-after/cut');
   assert.equal(cut.verdict, 'tampered');
   assert.match(cut.problems[0].class, /^cut-tail|rollback$/);
   assert.equal((await fetch(`${url}/trail/verify-after/nothing`)).status, 404);
