@@ -5,6 +5,7 @@ import { AuditLogger } from './audit/audit-logger.js';
 import { AuditRecorder } from './audit/audit-recorder.js';
 import { Durability } from './audit/durability.js';
 import { RequestEvents } from './audit/request-events.js';
+import { AuditRules } from './audit/audit-rules.js';
 import {
   checkedOptions,
   AUTH_SERVICES_OPTIONS,
@@ -201,6 +202,12 @@ const startup = (shape: Shape): Provider =>
           checkDurability(handler, audit.canConfirm);
           for (const problem of routeProblems(controller, method, options.rateLimit)) throw problem;
           limiting.routes.of(controller, method);
+        },
+        report: {
+          routes: limiting.routes,
+          rules: new AuditRules(),
+          isAudited: shape.auditRequests === true,
+          perIp: options.rateLimit?.perIp,
         },
         warnings: startupWarnings(options),
         start: () => audit.start(),

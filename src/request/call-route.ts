@@ -3,8 +3,8 @@ import type { ExecutionContext } from '@nestjs/common';
 import { graphqlRouteOf } from './graphql.js';
 
 /** The names of Nest's own metadata: the packages that bring them need not be there. */
-const MESSAGE_METADATA = 'message';
-const PATTERN_METADATA = 'microservices:pattern';
+export const MESSAGE_METADATA = 'message';
+export const PATTERN_METADATA = 'microservices:pattern';
 
 /**
  * What a call is of, in the words of its transport: `Mutation.login`, the name of a WebSocket's message, the pattern of
@@ -15,10 +15,11 @@ export function callRouteOf(context: ExecutionContext): string | undefined {
   const handler = context.getHandler();
   const key = context.getType() === 'ws' ? MESSAGE_METADATA : PATTERN_METADATA;
   const pattern: unknown = Reflect.getMetadata(key, handler);
-  return shown(Array.isArray(pattern) ? pattern[0] : pattern) ?? `${context.getClass().name}.${handler.name}`;
+  return patternText(Array.isArray(pattern) ? pattern[0] : pattern) ?? `${context.getClass().name}.${handler.name}`;
 }
 
-function shown(pattern: unknown): string | undefined {
+/** A microservice's pattern as one text: `orders.place`, `{"cmd":"place"}`, `Orders/Place`. */
+export function patternText(pattern: unknown): string | undefined {
   if (typeof pattern === 'string') return pattern;
   if (typeof pattern !== 'object' || pattern === null) return undefined;
   const { service, rpc } = pattern as { service?: unknown; rpc?: unknown };

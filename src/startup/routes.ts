@@ -1,5 +1,6 @@
 import { GUARDS_METADATA, METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import type { ModulesContainer } from '@nestjs/core';
+import { MESSAGE_METADATA, PATTERN_METADATA } from '../request/call-route.js';
 
 /** A method that Nest calls from outside, as the start-up checks see it. */
 export interface Handler {
@@ -64,10 +65,8 @@ export function isRoute({ method }: Handler): boolean {
   return Reflect.hasMetadata(PATH_METADATA, method) && Reflect.hasMetadata(METHOD_METADATA, method);
 }
 
-/** The names of the metadata of Nest's other packages, which need not be there. */
-const MESSAGE_METADATA = 'message';
-const RESOLVER_METADATA = 'graphql:resolver_type';
-const PATTERN_METADATA = 'microservices:pattern';
+/** Of `@nestjs/graphql`, which need not be there. */
+export const RESOLVER_METADATA = 'graphql:resolver_type';
 
 /** A pattern that a microservice's handler listens to, as far as it is asked here. */
 export interface MessagePattern {

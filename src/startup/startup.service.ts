@@ -6,6 +6,8 @@ import { checkClassGuards } from './class-guard-check.js';
 import { globalGuardsOf } from './global-guards.js';
 import { placeBehind, type Behind } from './behind-guards.js';
 import { placeGuards, type IsPlacedLast } from './guard-placement.js';
+import { globalPrefixOf } from './nest-internals.js';
+import { startupReport, type ReportParts } from './report.js';
 import { classesOf, handlersOf, isHandler, ownership, type Handler } from './routes.js';
 
 /** What the rooms have at start for this application; the module fills it in. */
@@ -19,6 +21,8 @@ export interface StartupParts {
   readonly calls: Omit<CallsListener, 'owns'>;
   /** Asked of every route and message handler, in the order in which Nest knows them; throws what must not start. */
   readonly checkRoute: (handler: Handler) => void;
+  /** What is said of each of them at debug level. */
+  readonly report: ReportParts;
   /** What is legal and yet worth a word at start. */
   readonly warnings: readonly string[];
   /** Every check has passed. */
@@ -59,6 +63,13 @@ export class StartupService implements OnModuleInit, OnApplicationShutdown {
     warnings.forEach(warn);
     this.warnOfTwins(warn);
     this.parts.start();
+    if (Logger.isLevelEnabled('debug')) this.report(globalGuards);
+  }
+
+  private report(globalGuards: readonly Function[]): void {
+    const { modules, moduleRef, report } = this.parts;
+    const handlers = [...classesOf(modules)].flatMap((type) => handlersOf(type).filter(isHandler));
+    this.logger.debug(startupReport(handlers, globalGuards, globalPrefixOf(moduleRef), report));
   }
 
   /** Two of us count one request in two places. The first of them says so. */

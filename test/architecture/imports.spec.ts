@@ -84,6 +84,7 @@ describe('the house', () => {
       'request/thrown.ts', // looks into Nest's exception handling
       'startup/behind-guards.ts', // the names of Nest's metadata
       'startup/durable-routes.ts', // the names of Nest's metadata
+      'startup/handler-names.ts', // the names of Nest's metadata
       'startup/guard-placement.ts', // the names of Nest's metadata
       'startup/routes.ts', // the names of Nest's metadata
     ];
