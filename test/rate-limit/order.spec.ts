@@ -1,9 +1,10 @@
 // Real: Nest with both frameworks, real sockets, the limiter with its memory. Faked: the authentication, which
 // believes a header. What is asked: does the order in which guards are written change who is counted?
-import { Controller, Get, Module, UseGuards, type Type } from '@nestjs/common';
+import { Controller, Get, Module, Scope, UseGuards, type Type } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { describe, expect, it } from '@jest/globals';
 import { RateLimit } from '../../src/rate-limit/rate-limit.decorator.js';
+import { RateLimitGuard } from '../../src/rate-limit/rate-limit.guard.js';
 import { ADAPTERS } from '../support/app.js';
 import { Auth, OptionalAuth, startLimited, type LimitedSettings } from './support/limited-app.js';
 
@@ -64,6 +65,19 @@ const ROWS: [string, LimitedSettings][] = [
   [
     'both global, the authentication in the root module',
     { ...GLOBAL, controllers: [Bare], providers: [{ provide: APP_GUARD, useClass: Auth }] },
+  ],
+  [
+    'both global, the limiter in the root module, the authentication in an imported one',
+    {
+      ...GLOBAL,
+      controllers: [Bare],
+      after: [GlobalAuthModule],
+      providers: [{ provide: APP_GUARD, useExisting: RateLimitGuard }],
+    },
+  ],
+  [
+    'both global, the authentication made anew for each request, which Nest runs last',
+    { ...GLOBAL, controllers: [Bare], providers: [{ provide: APP_GUARD, useClass: Auth, scope: Scope.REQUEST }] },
   ],
   ['@RateLimit on class and method', only(LimitOnBoth)],
   ['@RateLimit on class and method, and globally', { ...GLOBAL, controllers: [LimitOnBoth] }],
@@ -161,7 +175,6 @@ describe.each(ADAPTERS)('on %s', (adapter) => {
   });
 
   it('@UseGuards(RateLimitGuard) alone has no late guard behind it, and therefore never puts anything off', async () => {
-    const { RateLimitGuard } = await import('../../src/rate-limit/rate-limit.guard.js');
     @Controller()
     class ByHand {
       @Get('r') @UseGuards(RateLimitGuard, Auth) r() {
