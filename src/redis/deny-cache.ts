@@ -70,16 +70,16 @@ function isSame(one: readonly RateLimitCharge[], other: readonly RateLimitCharge
 
 /** The same answers so much later. */
 function aged(answers: readonly RateLimitAnswer[], ms: number): RateLimitAnswer[] {
-  const later: RateLimitAnswer[] = [];
-  for (let index = 0; index < answers.length; index++) {
-    const { allowed, remaining, resetMs, retryAfterMs } = answers[index]!;
-    later.push({
-      allowed,
-      remaining,
-      resetMs: Math.max(0, Math.ceil(resetMs - ms)),
-      retryAfterMs: Math.max(0, Math.ceil(retryAfterMs - ms)),
-      source: 'deny-cache',
-    });
-  }
-  return later;
+  return answers.length === 1 ? [later(answers[0]!, ms)] : answers.map((answer) => later(answer, ms));
+}
+
+function later({ allowed, remaining, resetMs, retryAfterMs }: RateLimitAnswer, ms: number): RateLimitAnswer {
+  return {
+    allowed,
+    remaining,
+    resetMs: Math.max(0, Math.ceil(resetMs - ms)),
+    retryAfterMs: Math.max(0, Math.ceil(retryAfterMs - ms)),
+    receipt: undefined,
+    source: 'deny-cache',
+  };
 }

@@ -55,11 +55,9 @@ export class RedisRateLimitStorage implements RateLimitStorage {
   consume(identity: string, charges: readonly RateLimitCharge[]): Promise<readonly RateLimitAnswer[]> {
     if (charges.length === 0) return Promise.resolve([]);
     const { denied } = this;
-    const plan = this.consuming.of(charges);
-    if (denied === undefined) return this.shardFor(identity).ask(plan, identity);
-    const known = denied.find(identity, charges);
+    const known = denied?.find(identity, charges);
     if (known !== undefined) return Promise.resolve(known);
-    return this.shardFor(identity).ask(plan, identity, denied);
+    return this.shardFor(identity).ask(this.consuming.of(charges), identity, denied);
   }
 
   peek(identity: string, charges: readonly RateLimitCharge[]): Promise<readonly RateLimitAnswer[]> {
