@@ -16,8 +16,9 @@ if (process.getuid?.() !== 0 || process.platform !== 'linux') {
   process.exit(3);
 }
 
+const tryTo = (command, ...args) => spawnSync(command, args, { encoding: 'utf8' });
 const run = (command, ...args) => {
-  const { status, stderr } = spawnSync(command, args, { encoding: 'utf8' });
+  const { status, stderr } = tryTo(command, ...args);
   if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${stderr}`);
 };
 
@@ -61,7 +62,7 @@ for (let cut = 0; cut < RUNS; cut++) {
   } finally {
     writer?.child.kill('SIGKILL');
     await writer?.closed;
-    spawnSync('umount', [disk]);
+    tryTo('umount', disk);
   }
 }
 rmSync(home, { recursive: true });

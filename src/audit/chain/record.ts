@@ -15,7 +15,7 @@ export const GENESIS = 'A'.repeat(43);
 const oneShot = (crypto as { hash?: typeof crypto.hash }).hash;
 
 /** SHA-256 of the domain and the exact bytes of a record before `,"h":`, base64url, 43 characters. */
-export const hashRecord: (body: string) => string =
+const hashRecord: (body: string) => string =
   typeof oneShot === 'function'
     ? (body) => oneShot('sha256', HASH_DOMAIN + body, 'base64url')
     : (body) => crypto.createHash('sha256').update(HASH_DOMAIN).update(body).digest('base64url');

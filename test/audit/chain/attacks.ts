@@ -89,7 +89,7 @@ function resigned(
   });
 }
 
-export function stolenEpoch(directory: string, chain: string): { epoch: number; key: Buffer } {
+function stolenEpoch(directory: string, chain: string): { epoch: number; key: Buffer } {
   return newestEpoch(readFileSync(join(directory, 'ratchet', `${chain}.epoch`)))!;
 }
 
