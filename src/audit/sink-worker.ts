@@ -3,33 +3,13 @@ import type { QueuedEvent } from './audit-queue.js';
 import { isDurableSink, type AuditSink, type DurableAuditSink } from './audit-sink.js';
 import { AuditError } from './audit-error.js';
 import { LossLedger } from './loss-ledger.js';
-import { Outbox, type OutboxLimits } from './outbox.js';
+import { Backoff } from './backoff.js';
+import { Outbox } from './outbox.js';
 import { describeSinkError, isThenable } from './sink-answer.js';
+import { drainDurable, drainPlain, type Drained } from './sink-drain.js';
+import type { SinkSettings } from './sink-settings.js';
 import { after, settled, within } from './timers.js';
 import { Trials } from './trials.js';
-
-export interface SinkSettings extends OutboxLimits {
-  readonly name: string;
-  /** Of `audit.sinks`, and no console. */
-  readonly isTrail: boolean;
-  /** How long a call may take before the sink counts as hanging. */
-  readonly deadlineMs: number;
-  /** How often one event is offered on its own before it is set aside or given up: {@link Trials}. */
-  readonly attempts: number;
-  /** The first wait after a failure; doubled for each one more, up to `maxBackoffMs`. 0: none. */
-  readonly backoffMs: number;
-  readonly maxBackoffMs: number;
-}
-
-export const SINK_SETTINGS: Omit<SinkSettings, 'name' | 'queue'> = {
-  isTrail: false,
-  batchEvents: 512,
-  batchBytes: 1_048_576,
-  deadlineMs: 5000,
-  attempts: 5,
-  backoffMs: 100,
-  maxBackoffMs: 30_000,
-};
 
 export interface SinkListener {
   written(worker: SinkWorker, count: number): void;
@@ -60,14 +40,20 @@ export class SinkWorker {
   private call: object | undefined;
   private isPumping = false;
   private turn: NodeJS.Immediate | undefined;
-  private stopWaiting: (() => void) | undefined;
   private stopDeadline: (() => void) | undefined;
-  private failures = 0;
+  private readonly backoff: Backoff;
   private readonly trials: Trials;
   private error: string | undefined;
   private isOverflowing = false;
   private isClosed = false;
   private idleWaiters: (() => void)[] = [];
+  private readonly drained: Drained = {
+    taken: (count) => this.count(count),
+    lost: (items, error) => {
+      this.note(error);
+      for (const item of items) this.drop(item, 'shutdown');
+    },
+  };
   private readonly onDrop = (item: QueuedEvent) => this.drop(item, 'queue_full');
 
   constructor(
@@ -77,6 +63,7 @@ export class SinkWorker {
   ) {
     this.outbox = new Outbox(settings);
     this.trials = new Trials(settings.attempts);
+    this.backoff = new Backoff(settings);
     this.durable = isDurableSink(sink) ? sink : undefined;
     this.isImmediate = (sink as { immediate?: unknown }).immediate === true;
   }
@@ -136,8 +123,7 @@ export class SinkWorker {
   async flush(deadlineMs: number): Promise<void> {
     if (this.queued > 0) {
       const idle = new Promise<void>((resolve) => this.idleWaiters.push(resolve));
-      this.stopWaiting?.();
-      this.stopWaiting = undefined;
+      this.backoff.stop();
       if (this.call === undefined) this.pump();
       await within(deadlineMs, idle);
     }
@@ -160,41 +146,14 @@ export class SinkWorker {
     this.stopTimers();
     // What is on its way in a call is that call's; a durable sink finishes it by itself.
     const waiting = this.outbox.takeAll(this.call !== undefined);
-    try {
-      if (this.durable) this.drainDurable(this.durable, waiting);
-      else this.drainPlain(waiting);
-    } catch (error) {
-      this.note(error);
-      for (const item of waiting) this.drop(item, 'shutdown');
-    }
+    if (this.durable) drainDurable(this.durable, waiting, this.drained);
+    else drainPlain(this.sink, waiting, this.settings.batchEvents, this.drained);
     this.wakeIdle();
-  }
-
-  private drainDurable(sink: DurableAuditSink, waiting: readonly QueuedEvent[]): void {
-    sink.drainSync(waiting.map(({ event }) => event));
-    for (const { acknowledgement } of waiting) acknowledgement?.reject(new AuditError('the logger was closed'));
-    this.count(waiting.length);
-  }
-
-  private drainPlain(waiting: readonly QueuedEvent[]): void {
-    const { batchEvents } = this.settings;
-    for (let from = 0; from < waiting.length; from += batchEvents) {
-      const items = waiting.slice(from, from + batchEvents);
-      try {
-        const answer: unknown = this.sink.write(items.map(({ event }) => event));
-        // Nobody is there any more to hear of it.
-        if (isThenable(answer)) answer.then(undefined, () => undefined);
-        this.count(items.length);
-      } catch (error) {
-        this.note(error);
-        for (const item of items) this.drop(item, 'shutdown');
-      }
-    }
   }
 
   /** One turn of the event loop later, so that what is logged together is written together. */
   private schedule(): void {
-    if (this.turn !== undefined || this.call !== undefined || this.stopWaiting !== undefined) return;
+    if (this.turn !== undefined || this.call !== undefined || this.backoff.isWaiting) return;
     this.turn = setImmediate(this.onTurn);
   }
 
@@ -203,8 +162,8 @@ export class SinkWorker {
     this.pump();
   };
 
-  private pump(): void {
-    if (this.isPumping || this.call !== undefined || this.stopWaiting !== undefined) return;
+  private readonly pump = (): void => {
+    if (this.isPumping || this.call !== undefined || this.backoff.isWaiting) return;
     this.isPumping = true;
     try {
       for (let round = 0; round < ROUNDS_PER_TURN; round++) {
@@ -215,7 +174,7 @@ export class SinkWorker {
       this.isPumping = false;
     }
     this.schedule();
-  }
+  };
 
   private nextBatch(): boolean {
     if (this.outbox.fill()) return true;
@@ -285,7 +244,7 @@ export class SinkWorker {
     const batch = this.outbox.takeBatch();
     this.trials.succeeded(batch);
     this.outbox.recallLater();
-    this.failures = 0;
+    this.backoff.succeeded();
     this.error = undefined;
     receipts?.forEach((receipt, index) => batch[index]!.acknowledgement?.resolve(receipt));
     this.count(batch.length);
@@ -294,7 +253,7 @@ export class SinkWorker {
   /** Whether to go on at once with the next. */
   private fail(error: unknown, reason: string): boolean {
     this.note(error);
-    this.failures++;
+    this.backoff.failed();
     if (this.durable) this.giveUpAppends(error);
     if (this.isClosed) {
       for (const item of this.outbox.takeBatch()) this.drop(item, 'shutdown');
@@ -324,12 +283,7 @@ export class SinkWorker {
   }
 
   private wait(): void {
-    const { backoffMs, maxBackoffMs } = this.settings;
-    const longest = Math.min(maxBackoffMs, Math.max(1, backoffMs) * 2 ** Math.min(20, this.failures - 1));
-    this.stopWaiting = after(longest * (0.5 + Math.random() / 2), () => {
-      this.stopWaiting = undefined;
-      this.pump();
-    });
+    this.backoff.wait(this.pump);
   }
 
   /** Whoever called `append` is told that it failed, so the event must not turn up later after all. */
@@ -398,9 +352,9 @@ export class SinkWorker {
   private stopTimers(): void {
     if (this.turn !== undefined) clearImmediate(this.turn);
     this.turn = undefined;
-    this.stopWaiting?.();
+    this.backoff.stop();
     this.stopDeadline?.();
-    this.stopWaiting = this.stopDeadline = undefined;
+    this.stopDeadline = undefined;
   }
 
   private wakeIdle(): void {
