@@ -212,7 +212,10 @@ const startup = (shape: Shape): Provider =>
         warnings: startupWarnings(options),
         start: () => audit.start(),
         close: async () => {
-          await limiting.close();
+          // A store that is gone must not keep what is queued from being written.
+          await limiting.close().catch((error: unknown) => {
+            logger().warn(`rateLimit.storage could not be closed: ${String(error)}`);
+          });
           await audit.close();
         },
       });

@@ -12,11 +12,13 @@ import {
   M2MOnly,
   M2MOnlyGuard,
   M2MTokenDetector,
+  MemoryRateLimitStorage,
   MetricsCollector,
   RateLimit,
   RateLimiterService,
   RateLimitGuard,
   SkipRateLimit,
+  type AuditSink,
   type AuthServicesExtras,
   type AuthServicesOptions,
 } from '../../src/index.js';
@@ -247,6 +249,28 @@ describe('AuthServicesModule', () => {
     const app = await createApp('express', App, { logger: { log: keep, warn: keep, error: keep } });
     expect(lines.filter((line) => JSON.stringify(line).match(/AuthServices"|Audit"|rate limit/i))).toEqual([]);
     await app.close();
+  });
+
+  it('writes the audit trail at the end although the store of the counts cannot even be closed, and says so', async () => {
+    const storage = new MemoryRateLimitStorage();
+    storage.close = () => {
+      throw new Error('connection refused');
+    };
+    let isClosed = false;
+    const sink: AuditSink = {
+      write: () => undefined,
+      close: () => {
+        isClosed = true;
+        return Promise.resolve();
+      },
+    };
+    @Module({ imports: [AuthServicesModule.forRoot({ audit: { sinks: [sink] }, rateLimit: { storage } })] })
+    class App {}
+    const { warnings, logger } = recordingLogger();
+    const app = await createApp('express', App, { logger });
+    await app.close();
+    expect(isClosed).toBe(true);
+    expect(warnings).toEqual([expect.stringContaining('connection refused')]);
   });
 
   it('starts without HTTP, in a standalone context, for jobs that only want the services', async () => {
