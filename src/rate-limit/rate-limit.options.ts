@@ -12,7 +12,7 @@ import {
   type Check,
 } from '../options/check.js';
 import { OptionsError } from '../options/options-error.js';
-import type { RateLimitPolicy } from './rate-limit.policy.js';
+import { RATE_LIMIT_ALGORITHMS, type RateLimitPolicy } from './rate-limit.policy.js';
 import type { RateLimitStorage } from './storage.js';
 
 export const DEFAULT_MAX_REQUESTS = 100;
@@ -79,7 +79,7 @@ const checks = {
   name: checkPolicyName,
   maxRequests: limit,
   windowSeconds: fraction,
-  algorithm: oneOf('sliding-window', 'gcra', 'fixed-window', 'concurrency'),
+  algorithm: oneOf(...RATE_LIMIT_ALGORITHMS),
   burst: number({ integer: true, min: 1, max: MAX_LIMIT }),
   identifier: either(
     "'caller', 'user', 'client', 'ip' or a function",

@@ -16,8 +16,11 @@ export interface RateLimitOutcome {
   readonly error?: unknown;
 }
 
+/** Every algorithm by name: a storage has a part for each, or its types do not hold. */
+export const RATE_LIMIT_ALGORITHMS = ['sliding-window', 'gcra', 'fixed-window', 'concurrency'] as const;
+
 /** How a policy counts. */
-export type RateLimitAlgorithm = 'sliding-window' | 'gcra' | 'fixed-window' | 'concurrency';
+export type RateLimitAlgorithm = (typeof RATE_LIMIT_ALGORITHMS)[number];
 
 /** What one call counts by: see {@link RateLimitPolicy.identifier}. */
 export type RateLimitIdentifier =

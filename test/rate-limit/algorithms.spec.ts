@@ -4,7 +4,8 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { MemoryRateLimitStorage } from '../../src/rate-limit/memory/memory-rate-limit-storage.js';
 import type { RateLimitCharge } from '../../src/rate-limit/storage.js';
-import { ALGORITHMS, charge } from '../../src/testing/storage-contract/asking.js';
+import { RATE_LIMIT_ALGORITHMS } from '../../src/rate-limit/rate-limit.policy.js';
+import { charge } from '../../src/testing/storage-contract/asking.js';
 import { CounterOracle } from '../../src/testing/storage-contract/oracle.js';
 
 type Step =
@@ -33,7 +34,7 @@ const steps = ({ windowMs, limit }: RateLimitCharge): fc.Arbitrary<Step[]> => {
 const charges = (windowMs: fc.Arbitrary<number>): fc.Arbitrary<RateLimitCharge> =>
   fc
     .record({
-      algorithm: fc.constantFrom(...ALGORITHMS),
+      algorithm: fc.constantFrom(...RATE_LIMIT_ALGORITHMS),
       limit: fc.oneof(fc.integer({ min: 0, max: 12 }), fc.integer({ min: 0, max: 1024 })),
       windowMs,
       more: fc.integer({ min: 1, max: 2000 }),
@@ -103,7 +104,7 @@ describe('each algorithm, against its definition', () => {
   });
 
   it('shares one counter within a call: what an earlier charge of the call spends is not there for a later one', () => {
-    for (const algorithm of ALGORITHMS) {
+    for (const algorithm of RATE_LIMIT_ALGORITHMS) {
       const storage = new MemoryRateLimitStorage({ now: () => 0 });
       const two = charge('c', 3, { algorithm, windowMs: 1000, cost: 2 });
       const answers = storage.consume('key:x', [two, two]);

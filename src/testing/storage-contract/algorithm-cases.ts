@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { RateLimitAlgorithm } from '../../rate-limit/rate-limit.policy.js';
+import { RATE_LIMIT_ALGORITHMS, type RateLimitAlgorithm } from '../../rate-limit/rate-limit.policy.js';
 import type { RateLimitCharge, RateLimitStorage } from '../../rate-limit/storage.js';
-import { ALGORITHMS, charge, one, peekOne, SHORT_MS, type StorageCase } from './asking.js';
+import { charge, one, peekOne, SHORT_MS, type StorageCase } from './asking.js';
 
 /** No test meets the end of it: the longest window that an option takes. */
 const YEAR_MS = 31_622_400_000;
@@ -18,7 +18,7 @@ async function admitted(storage: RateLimitStorage, asked: RateLimitCharge, calls
 function forEach(
   name: (algorithm: RateLimitAlgorithm) => string,
   run: (algorithm: RateLimitAlgorithm) => StorageCase,
-  algorithms: readonly RateLimitAlgorithm[] = ALGORITHMS,
+  algorithms: readonly RateLimitAlgorithm[] = RATE_LIMIT_ALGORITHMS,
 ): Record<string, StorageCase> {
   return Object.fromEntries(algorithms.map((algorithm) => [name(algorithm), run(algorithm)]));
 }
@@ -69,20 +69,20 @@ export const ALGORITHM_CASES: Readonly<Record<string, StorageCase>> = {
 
   'one counter asked with two algorithms is two': async (storage) => {
     const identity = 'key:x';
-    for (const algorithm of ALGORITHMS) {
+    for (const algorithm of RATE_LIMIT_ALGORITHMS) {
       const it = charge('shared', 1, { algorithm, windowMs: YEAR_MS });
       assert.equal((await one(storage, identity, it)).allowed, true, algorithm);
       assert.equal((await one(storage, identity, it)).allowed, false, algorithm);
     }
     await storage.reset(identity, ['shared']);
-    for (const algorithm of ALGORITHMS) {
+    for (const algorithm of RATE_LIMIT_ALGORITHMS) {
       const it = charge('shared', 1, { algorithm, windowMs: YEAR_MS });
       assert.equal((await peekOne(storage, identity, it)).remaining, 1, algorithm);
     }
   },
 
   'policies of different algorithms are charged together or not at all': async (storage) => {
-    const charges = ALGORITHMS.map((algorithm, index) => of(algorithm, 2 + index));
+    const charges = RATE_LIMIT_ALGORITHMS.map((algorithm, index) => of(algorithm, 2 + index));
     for (let call = 0; call < 2; call++) {
       const answers = await storage.consume('key:x', charges);
       assert.ok(answers.every(({ allowed }) => allowed));

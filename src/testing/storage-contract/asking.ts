@@ -1,14 +1,11 @@
 import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { RateLimitAlgorithm } from '../../rate-limit/rate-limit.policy.js';
 import type { RateLimitAnswer, RateLimitCharge, RateLimitStorage } from '../../rate-limit/storage.js';
 
 /** Long enough that nothing leaves it while a case runs. */
 export const LONG_MS = 600_000;
 /** Short enough to be waited for. */
 export const SHORT_MS = 300;
-
-export const ALGORITHMS: readonly RateLimitAlgorithm[] = ['sliding-window', 'gcra', 'fixed-window', 'concurrency'];
 
 /** How time passes for a storage under test. */
 export interface ContractTime {

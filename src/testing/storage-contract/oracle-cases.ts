@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { RateLimitCharge } from '../../rate-limit/storage.js';
-import { ALGORITHMS, charge, one, type ContractTime, type StorageCase } from './asking.js';
+import { RATE_LIMIT_ALGORITHMS } from '../../rate-limit/rate-limit.policy.js';
+import { charge, one, type ContractTime, type StorageCase } from './asking.js';
 import { RandomSchedule } from './random-schedule.js';
 import { Seeded } from './seeded.js';
 import { worstWindow, type Admitted } from './worst-window.js';
@@ -46,7 +47,7 @@ export const ORACLE_CASES: Readonly<Record<string, StorageCase>> = {
   },
 
   ...Object.fromEntries(
-    ALGORITHMS.flatMap((algorithm) =>
+    RATE_LIMIT_ALGORITHMS.flatMap((algorithm) =>
       Object.entries(BURSTS).map(([name, bursts]): [string, StorageCase] => [
         `${algorithm} keeps its bound against bursts ${name}`,
         async (storage, time) => {
@@ -65,7 +66,7 @@ export const ORACLE_CASES: Readonly<Record<string, StorageCase>> = {
   ),
 
   ...Object.fromEntries(
-    ALGORITHMS.map((algorithm): [string, StorageCase] => [
+    RATE_LIMIT_ALGORITHMS.map((algorithm): [string, StorageCase] => [
       `${algorithm}: waiting as long as told is enough, and one millisecond less is not, above 1,024 too`,
       async (storage, time) => {
         const random = new Seeded(7);
@@ -103,7 +104,7 @@ export const ORACLE_CASES: Readonly<Record<string, StorageCase>> = {
   },
 
   'lets 99 % of the limit through to a client that asks for 110 % of it': async (storage, time) => {
-    for (const algorithm of ALGORITHMS.filter((name) => name !== 'concurrency')) {
+    for (const algorithm of RATE_LIMIT_ALGORITHMS.filter((name) => name !== 'concurrency')) {
       for (const limit of [10, 100, 5000]) {
         const windowMs = 60_000;
         const it = charge(`goodput of ${limit}`, limit, { algorithm, windowMs });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { RateLimitAnswer, RateLimitCharge, RateLimitStorage } from '../../rate-limit/storage.js';
-import { ALGORITHMS, charge, type ContractTime } from './asking.js';
+import { RATE_LIMIT_ALGORITHMS } from '../../rate-limit/rate-limit.policy.js';
+import { charge, type ContractTime } from './asking.js';
 import { CounterOracle, type OracleAnswer } from './oracle.js';
 import { Seeded } from './seeded.js';
 
@@ -56,7 +57,7 @@ export class RandomSchedule {
 
   private policy(counter: string): RateLimitCharge {
     const { random } = this;
-    const algorithm = random.of(ALGORITHMS);
+    const algorithm = random.of(RATE_LIMIT_ALGORITHMS);
     const limit = random.of([0, 1, 2, 3, random.whole(1, 40), random.whole(1, 1024)]);
     return charge(counter, limit, {
       algorithm,
