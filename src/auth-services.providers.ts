@@ -42,8 +42,8 @@ import { checkDurability } from './startup/durable-routes.js';
 import { checkStreamCall } from './startup/stream-calls.js';
 
 /** The options, checked: what everything here is made from, so that a mistake stops the start however they came. */
-export const CHECKED_OPTIONS = Symbol.for('nestjs-auth-services.checked-options');
-export const RATE_LIMITING = Symbol.for('nestjs-auth-services.rate-limiting');
+const CHECKED_OPTIONS = Symbol.for('nestjs-auth-services.checked-options');
+const RATE_LIMITING = Symbol.for('nestjs-auth-services.rate-limiting');
 
 /** The interceptor's and the recorder's place in the application, which only the module knows. */
 type Shape = Required<AuthServicesExtras>;

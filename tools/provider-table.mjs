@@ -1,4 +1,4 @@
-// Writes the table of providers in docs/m2m-presets.md from the presets themselves: node tools/provider-table.mjs
+// Writes the table of providers in docs/06-m2m-presets.md from the presets themselves: node tools/provider-table.mjs
 // (the package must be built). A test compares the page with the code.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -9,7 +9,7 @@ const require = createRequire(import.meta.url);
 const { allPresets } = require('../dist/cjs/m2m/presets/index.js');
 const { CLIENT_ID_CLAIMS } = require('../dist/cjs/m2m/client-id.js');
 
-const page = new URL('../docs/m2m-presets.md', import.meta.url);
+const page = new URL('../docs/06-m2m-presets.md', import.meta.url);
 const columns = ['preset', 'for', 'a machine is', 'a person is', 'client', 'sources'];
 const code = (name) => `\`${name}\``;
 const wordsOf = ({ rules }, kind) => {

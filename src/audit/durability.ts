@@ -10,7 +10,7 @@ import type { Settled } from './holding-last.js';
 import type { RequestEvents } from './request-events.js';
 
 /** How long a handler may be kept waiting for the record of what it is about to do. */
-export const INTENT_DEADLINE_MS = 250;
+const INTENT_DEADLINE_MS = 250;
 const RETRY_AFTER_SECONDS = 1;
 
 /** Nest's name for what `@Redirect()` leaves on a handler. */

@@ -14,7 +14,7 @@ export interface ContentLimits {
   readonly items: number;
 }
 
-export const CONTENT_LIMITS: ContentLimits = {
+const CONTENT_LIMITS: ContentLimits = {
   eventLength: 16_384,
   textLength: 2048,
   keyLength: 256,

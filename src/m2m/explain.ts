@@ -51,7 +51,7 @@ function adviceFor(claims: unknown, kind: TokenKind): string {
 }
 
 /** The preset whose provider these claims look like, for a person to confirm. Never throws. */
-export function suggestedPreset(claims: unknown): Preset | undefined {
+function suggestedPreset(claims: unknown): Preset | undefined {
   const set = asClaimsSafely(claims);
   if (set === undefined) return undefined;
   try {

@@ -19,7 +19,7 @@ import type { TokenKind, TokenVerdict } from './token-verdict.js';
 
 /**
  * The name of a preset: what is known of one provider's tokens. An unknown name is refused at start, with the nearest
- * one that exists; docs/m2m-presets.md has the list.
+ * one that exists; docs/06-m2m-presets.md has the list.
  */
 export type M2MProvider =
   | 'cognito'

@@ -1,9 +1,9 @@
 import { MAX_NAME_LENGTH } from './metrics.options.js';
 
 /** Where everything beyond the cap is counted. */
-export const OTHER = '_other';
+const OTHER = '_other';
 /** What a name that is none (empty, or not a string) is counted as: Prometheus reads an empty label as no label. */
-export const UNKNOWN = 'unknown';
+const UNKNOWN = 'unknown';
 
 /**
  * One slot for each name, and a bound on how many there can be, because names come from outside: reserved names always

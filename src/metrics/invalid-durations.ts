@@ -7,7 +7,7 @@ export type InvalidDurationReason = 'nan' | 'negative' | 'infinite' | 'too_large
  */
 export const MAX_DURATION_MS = 86_400_000;
 
-export function invalidDurationReason(value: unknown): InvalidDurationReason {
+function invalidDurationReason(value: unknown): InvalidDurationReason {
   if (typeof value !== 'number') return 'not_a_number';
   if (Number.isNaN(value)) return 'nan';
   if (!Number.isFinite(value)) return 'infinite';

@@ -134,14 +134,6 @@ export function list(check: Check): Check {
   };
 }
 
-/** An object whose keys are free, as in `rateLimit.policies`. */
-export function record(check: Check): Check {
-  return (value, path) => {
-    if (!isPlainObject(value)) throw typeError(path, 'an object', value);
-    for (const key of Object.keys(value)) check(value[key], `${path}.${key}`);
-  };
-}
-
 /** An instance of somebody's class, known by the methods it must have. */
 export function having(what: string, ...methods: readonly string[]): Check {
   return (value, path) => {
@@ -162,16 +154,6 @@ export function shape<T>(checks: ShapeChecks<T>): Check {
       if (check === undefined) throw unknownKey(path, key, known);
       if (value[key] !== undefined) check(value[key], path === '' ? key : `${path}.${key}`);
     }
-  };
-}
-
-/** An option that API.md names and this version does not have yet: said, never ignored. */
-export function notYet(what: string): Check {
-  return (_value, path) => {
-    throw new OptionsError(
-      'ERR_AUTH_SERVICES_OPTION_UNSUPPORTED',
-      `${path} is not supported by this version: ${what}. Leave it out.`,
-    );
   };
 }
 

@@ -19,7 +19,7 @@ export const DEFAULT_MAX_REQUESTS = 100;
 export const DEFAULT_WINDOW_SECONDS = 60;
 export const DEFAULT_MAX_KEYS = 1_000_000;
 /** 366 days: the longest window and the longest block. */
-export const MAX_WINDOW_SECONDS = 31_622_400;
+const MAX_WINDOW_SECONDS = 31_622_400;
 export const MAX_LIMIT = 1_000_000_000;
 const MAX_KEYS_BOUND = 50_000_000;
 

@@ -50,7 +50,7 @@ export interface RateLimitPolicy {
   /** Length of the window in seconds, above 0, fractions allowed, at most 31,622,400 (366 days). @default 60 */
   windowSeconds?: number | undefined;
   /**
-   * What the limit means; docs/rate-limiting.md has a picture of each. `sliding-window`: no window of the length,
+   * What the limit means; docs/10-rate-limiting.md has a picture of each. `sliding-window`: no window of the length,
    * wherever it begins, holds more than `maxRequests`. `gcra`: an even pace, with `burst` at once; no window holds more
    * than `maxRequests` + `burst`. `fixed-window`: `maxRequests` in each window of the clock (a minute begins with the
    * minute, UTC), so that up to twice as much may come around its end. `concurrency`: `maxRequests` at the same time,

@@ -44,6 +44,15 @@ describe('the pages', () => {
     expect(pages).toEqual(expect.arrayContaining(['README.md', 'CONTRIBUTING.md']));
   });
 
+  it('of docs/ are numbered, so that they have an order, and all in the index', () => {
+    const numbered = pages.filter((page) => /^docs\/[^/]+\.md$/.test(page) && page !== 'docs/README.md');
+    const index = readFileSync('docs/README.md', 'utf8');
+    expect(
+      numbered.filter((page) => !/^docs\/\d\d-/.test(page) || !index.includes(`(${page.slice('docs/'.length)})`)),
+    ).toEqual([]);
+    expect(new Set(numbered.map((page) => page.slice(5, 7))).size).toBe(numbered.length);
+  });
+
   it.each(pages)('link to files and headings that exist: %s', (page) => {
     expect(brokenIn(page)).toEqual([]);
   });

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { allPresets } from '../../src/m2m/presets/index.js';
 
-const page = readFileSync(new URL('../../docs/m2m-presets.md', import.meta.url), 'utf8');
+const page = readFileSync(new URL('../../docs/06-m2m-presets.md', import.meta.url), 'utf8');
 const rows = page.split('\n').filter((line) => line.startsWith('| `') && line.includes(']('));
 const cellsOf = (row: string): string[] => row.split(/(?<!\\)\|/).map((cell) => cell.trim().replaceAll('\\|', '|'));
 

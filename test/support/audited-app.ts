@@ -1,9 +1,6 @@
-import type { DynamicModule, Type } from '@nestjs/common';
 import { AuditLogger, type AuditEvent } from '../../src/index.js';
 import type { RecordingAuditSink } from '../../src/testing/index.js';
 import { until, type RunningApp } from './app.js';
-
-export type AppModule = Type | DynamicModule;
 
 /**
  * The events of the trail once there are as many as expected, and after another request has had the time to add one

@@ -89,7 +89,7 @@ class FilterThrows implements ExceptionFilter {
 }
 
 @Controller('o')
-export class OutcomesController {
+class OutcomesController {
   @Get('who') @UseGuards(HeaderAuthGuard) who() {
     return 'somebody';
   }

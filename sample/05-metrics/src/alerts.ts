@@ -17,7 +17,7 @@ export interface Thresholds {
   readonly deniedRequests: number;
 }
 
-export const THRESHOLDS: Thresholds = {
+const THRESHOLDS: Thresholds = {
   minTokens: 20,
   successRate: { warning: 95, critical: 50 },
   p95Ms: { warning: 250, critical: 1000 },

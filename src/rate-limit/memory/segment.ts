@@ -6,7 +6,7 @@ const MAX_RECORDS = 65_535;
 const EMPTY = new Int32Array(0);
 
 /** Where the search for a record begins: its low bits choose the slot, its high ones are kept in the slot as a mark. */
-export function homeOf(h0: number, id: number): number {
+function homeOf(h0: number, id: number): number {
   return h0 ^ Math.imul(id, 0x9e3779b1);
 }
 

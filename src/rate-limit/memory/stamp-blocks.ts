@@ -1,5 +1,5 @@
 /** Words in a block: fifteen for stamps, the last for the number of the next block. One cache line. */
-export const BLOCK_WORDS = 16;
+const BLOCK_WORDS = 16;
 export const BLOCK_ROOM = 15;
 const CHUNK_BITS = 10;
 const CHUNK_BLOCKS = 1 << CHUNK_BITS;

@@ -1,6 +1,6 @@
 /** A counter's stamps are 32-bit ticks: of 1 ms up to this window (6.2 days), of 64 ms above it, rounded up. */
 export const LONGEST_MS_WINDOW = 2 ** 29;
-export const COARSE_TICK_MS = 64;
+const COARSE_TICK_MS = 64;
 /** A tick is 2^shift milliseconds. */
 export const FINE = 0;
 export const COARSE = 6;

@@ -54,7 +54,7 @@ interface GraphqlRequest {
 
 /** Finds the request where each driver and each protocol keeps it. */
 @Injectable()
-export class GraphqlAuth implements CanActivate {
+class GraphqlAuth implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     const graphql = context.getArgByIndex<{ req?: GraphqlRequest; request?: GraphqlRequest }>(2);
     const request = graphql.req ?? graphql.request!;
@@ -172,9 +172,9 @@ export interface Answer {
   readonly body: any;
 }
 
-export const adapterOf = (driver: Driver): Adapter => (driver === 'apollo on express' ? 'express' : 'fastify');
+const adapterOf = (driver: Driver): Adapter => (driver === 'apollo on express' ? 'express' : 'fastify');
 
-export function graphqlModule(driver: Driver, settings: object = {}): DynamicModule {
+function graphqlModule(driver: Driver, settings: object = {}): DynamicModule {
   const common = { autoSchemaFile: true, ...settings };
   return driver === 'mercurius'
     ? GraphQLModule.forRoot<MercuriusDriverConfig>({

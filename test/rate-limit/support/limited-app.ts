@@ -78,7 +78,7 @@ export interface LimitedSettings {
   readonly providers?: DynamicModule['providers'];
 }
 
-export function limiterModule(limiting: RateLimiting, isGlobalLimit: boolean): DynamicModule {
+function limiterModule(limiting: RateLimiting, isGlobalLimit: boolean): DynamicModule {
   @Global()
   @Module({})
   class LimiterModule {}
@@ -95,7 +95,7 @@ export function limiterModule(limiting: RateLimiting, isGlobalLimit: boolean): D
   };
 }
 
-export function makeLimiting(options: RateLimitOptions, globalRateLimit: boolean) {
+function makeLimiting(options: RateLimitOptions, globalRateLimit: boolean) {
   const clock = new ManualClock();
   const warnings: string[] = [];
   const events: AuthEvent[] = [];

@@ -26,7 +26,7 @@ const OPEN: ReadonlySet<string> = new Set<OpenClass>(['unsigned', 'unsealed', 'o
 
 /** Something that an untouched log does not have, and where it is. */
 export interface AuditProblem {
-  /** What was done, or what is not proved; see `docs/audit-verification.md`. */
+  /** What was done, or what is not proved; see `docs/23-audit-verification.md`. */
   readonly class: ProblemClass;
   /** The segment; empty where it is about a whole chain that is not there. */
   readonly file: string;
