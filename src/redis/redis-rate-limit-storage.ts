@@ -18,7 +18,7 @@ import { shardOf } from './shard-of.js';
  * if the server decided it in time and only its answer was late; what reaches the server later is not charged.
  *
  * The client stays the application's own: `close` does not close it. Give the limiter a connection to itself, and one that
- * reconnects within half a second (docs/redis.md).
+ * reconnects within half a second (docs/15-redis.md).
  *
  * @example
  * ```ts

@@ -4,7 +4,7 @@ import { rawOf } from '../request/transport.js';
 
 /* oxlint-disable typescript/no-explicit-any -- requests are whatever the framework's own are */
 
-const PAGE = 'See docs/rate-limiting-proxies.md.';
+const PAGE = 'See docs/14-rate-limiting-proxies.md.';
 
 /**
  * Looks at the first request that comes with `X-Forwarded-For`, and says once what is wrong if the address that it is

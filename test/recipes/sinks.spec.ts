@@ -1,4 +1,4 @@
-// Real: the recipes of docs/audit-sinks.md, pino with a file, the OpenTelemetry SDK, and a PostgreSQL of the test's own.
+// Real: the recipes of docs/21-audit-sinks.md, pino with a file, the OpenTelemetry SDK, and a PostgreSQL of the test's own.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,7 +36,7 @@ const EXPECTED = [
   { eventType: 'order_refunded', userAgent: HOSTILE, metadata: { note: HOSTILE, amount: 12.5 } },
 ];
 
-describe('the recipes of docs/audit-sinks.md', () => {
+describe('the recipes of docs/21-audit-sinks.md', () => {
   it.each(['pino-audit-sink', 'otel-audit-sink', 'postgres-audit-sink'])(
     'are what is tested here, so that a reader pastes what has run: %s',
     (name) => {
@@ -44,7 +44,7 @@ describe('the recipes of docs/audit-sinks.md', () => {
         '../../src/index.js',
         'nestjs-auth-services',
       );
-      expect(readFileSync('docs/audit-sinks.md', 'utf8')).toContain(`\`\`\`ts\n${code}\`\`\``);
+      expect(readFileSync('docs/21-audit-sinks.md', 'utf8')).toContain(`\`\`\`ts\n${code}\`\`\``);
     },
   );
 });

@@ -19,13 +19,13 @@ export async function connectTo(name: ClientName, port: number): Promise<TestCli
   return name === 'node-redis' ? nodeRedis(port) : OneFunctionClient.connect(port);
 }
 
-function ioredis(port: number): TestClient & { readonly client: Redis } {
+export function ioredis(port: number): TestClient & { readonly client: Redis } {
   const client = new Redis({ port, host: '127.0.0.1', retryStrategy: (times) => Math.min(times * 50, 500) });
   client.on('error', () => undefined);
   return { client, end: () => client.disconnect() };
 }
 
-async function nodeRedis(port: number): Promise<TestClient> {
+export async function nodeRedis(port: number): Promise<TestClient> {
   const reconnectStrategy = (retries: number): number => Math.min(retries * 50, 500);
   const client = createClient({ socket: { host: '127.0.0.1', port, reconnectStrategy } });
   client.on('error', () => undefined);
@@ -34,7 +34,7 @@ async function nodeRedis(port: number): Promise<TestClient> {
 }
 
 /** Commands out, answers in, in order; nothing known of its state, no reconnecting. Whole numbers come as text. */
-class OneFunctionClient {
+export class OneFunctionClient {
   private readonly waiting: { resolve: (value: unknown) => void; reject: (error: Error) => void }[] = [];
   private received = Buffer.alloc(0);
 
