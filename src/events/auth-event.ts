@@ -5,7 +5,14 @@ import type { RequestRecord } from '../request/record.js';
  * `node:diagnostics_channel` under the name `nestjs-auth-services`.
  */
 export type AuthEvent =
-  TokenValidated | TokenRefused | RateLimitDecided | RequestEnded | AuditWritten | AuditDropped | StoreStateChanged;
+  | TokenValidated
+  | TokenRefused
+  | RateLimitDecided
+  | RequestEnded
+  | AuditWritten
+  | AuditDropped
+  | StoreStateChanged
+  | RateLimitOverflowed;
 
 /** A bearer token was verified by our own guard. */
 export interface TokenValidated {
@@ -61,4 +68,9 @@ export interface StoreStateChanged {
   readonly type: 'store.state';
   readonly state: 'up' | 'down';
   readonly reason: string | undefined;
+}
+
+/** The memory storage is full of callers that may not be forgotten: new ones share one strict bucket. Told the first time. */
+export interface RateLimitOverflowed {
+  readonly type: 'rate_limit.overflow';
 }

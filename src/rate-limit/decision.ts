@@ -48,8 +48,7 @@ class Decision implements RateLimitDecision {
     this.#asked = asked;
     this.#gate = gate;
     if (policy.shadow) this.shadow = true;
-    const leases = asked.filter(isHeld);
-    if (gate !== undefined && leases.length > 0) this.release = () => void gate.refund(leases);
+    if (gate !== undefined && asked.some(isHeld)) this.release = () => void gate.refund(asked.filter(isHeld));
   }
 
   settle(cost: number): Awaitable<void> {

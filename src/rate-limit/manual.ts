@@ -26,16 +26,25 @@ export function decideByHand(
   charging: boolean,
   told: (asked: readonly Asked[]) => void,
 ): RateLimitDecision | Promise<RateLimitDecision> {
-  const asked = policies.map((policy) => {
-    const part = partFor(policy, identity);
-    return new Asked(part, text, chargeFor(part, cost));
-  });
-  const decided = (admitted: boolean): RateLimitDecision => {
-    if (charging) told(asked);
-    return decisionOf(asked, admitted, charging ? gate : undefined);
-  };
+  const asked: Asked[] = [];
+  for (let index = 0; index < policies.length; index++) {
+    const part = partFor(policies[index]!, identity);
+    asked.push(new Asked(part, text, chargeFor(part, cost)));
+  }
   const admitted = charging ? gate.consume(asked) : gate.peek(asked);
-  return typeof admitted === 'boolean' ? decided(admitted) : admitted.then(decided);
+  if (typeof admitted === 'boolean') return decided(gate, asked, admitted, charging, told);
+  return admitted.then((found) => decided(gate, asked, found, charging, told));
+}
+
+function decided(
+  gate: StoreGate,
+  asked: readonly Asked[],
+  admitted: boolean,
+  charging: boolean,
+  told: (asked: readonly Asked[]) => void,
+): RateLimitDecision {
+  if (charging) told(asked);
+  return decisionOf(asked, admitted, charging ? gate : undefined);
 }
 
 /** A limiter that is asked by hand has no caller to hand to these: better said than ignored. */

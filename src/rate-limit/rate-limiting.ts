@@ -43,7 +43,11 @@ export function createRateLimiting(
   checkRateLimitOptions(options, path);
   const { callers, events, now, warn } = deps;
   const { expectedProcesses, maxKeys } = options;
-  const storage = options.storage ?? new MemoryRateLimitStorage({ maxKeys, now, onOverflow: () => warn(OVERFLOW) });
+  const onOverflow = (): void => {
+    warn(OVERFLOW);
+    events.publish({ type: 'rate_limit.overflow' });
+  };
+  const storage = options.storage ?? new MemoryRateLimitStorage({ maxKeys, now, onOverflow });
   const countedIp = (ip: string): string => callers.countedIp(ip);
   const gate = new StoreGate({ storage, expectedProcesses, maxKeys, now, events, warn });
   const book = new PolicyBook(options, storage.shared === true);
