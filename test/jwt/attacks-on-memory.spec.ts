@@ -21,7 +21,7 @@ describe.each(ADAPTERS)('attacks on what is remembered, on %s', (adapter) => {
     arena = await Arena.open(adapter, { now: clock.now });
     cached = await arena.world.good();
     await statusOf(cached);
-  });
+  }, 60_000);
   afterAll(() => arena.close());
 
   const statusOf = async (token: string): Promise<number> => (await arena.withToken(token)).status;

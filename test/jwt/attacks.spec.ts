@@ -29,7 +29,7 @@ describe.each(ADAPTERS)('attacks on %s', (adapter) => {
     openedAt = performance.now();
     cached = await arena.world.good();
     await arena.withToken(cached);
-  });
+  }, 60_000);
   afterAll(() => arena.close());
 
   async function expectAllIsWell(): Promise<void> {
