@@ -66,7 +66,7 @@ export class Log {
 
   /** The directory as a process that dies now leaves it, with a part of what it was about to write. */
   crash(to: string, torn = ''): Log {
-    cpSync(this.directory, to, { recursive: true, preserveTimestamps: true });
+    copyOf(this.directory, to);
     if (torn !== '') appendFileSync(join(to, filesOf(to, this.sink.chain).at(-1)!), torn);
     const copy = new Log(to, this.keys, this.options);
     copy.receipts.push(...this.receipts);
@@ -92,10 +92,23 @@ export const linesOf = (directory: string, file: string): string[] =>
 export const writeLines = (directory: string, file: string, lines: readonly string[]): void =>
   writeFileSync(join(directory, file), lines.map((line) => `${line}\n`).join(''));
 
+/** With its times, and without what retention removes in the meantime. */
 export function copyOf(directory: string, to: string): string {
   mkdirSync(to, { recursive: true });
-  cpSync(directory, to, { recursive: true, preserveTimestamps: true });
+  for (const entry of readdirSync(directory, { withFileTypes: true })) {
+    const [from, target] = [join(directory, entry.name), join(to, entry.name)];
+    if (entry.isDirectory()) copyOf(from, target);
+    else tryToCopy(from, target);
+  }
   return to;
+}
+
+function tryToCopy(from: string, to: string): void {
+  try {
+    cpSync(from, to, { preserveTimestamps: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
 }
 
 /** A line with its own right hash: what anybody can compute. */
