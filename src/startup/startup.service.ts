@@ -63,7 +63,7 @@ export class StartupService implements OnModuleInit, OnApplicationShutdown {
     warnings.forEach(warn);
     this.warnOfTwins(warn);
     this.parts.start();
-    if (Logger.isLevelEnabled('debug')) this.report(globalGuards);
+    this.report(globalGuards);
   }
 
   private report(globalGuards: readonly Function[]): void {

@@ -60,7 +60,10 @@ class OrdersController {
 
 /** The store of the closed policy is away: every call of it fails. */
 const awayStorage = new Proxy({} as RateLimitStorage, {
-  get: (_target, name) => (name === 'shared' ? true : () => Promise.reject(new Error('connection refused'))),
+  get: (_target, name) => {
+    if (name === 'shared') return true;
+    return () => (name === 'close' ? Promise.resolve() : Promise.reject(new Error('connection refused')));
+  },
 });
 
 type Client = grpc.Client & Record<string, (...args: unknown[]) => grpc.ClientReadableStream<Order>>;

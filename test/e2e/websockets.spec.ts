@@ -162,7 +162,10 @@ const SERVERS: [string, (app: INestApplication) => unknown, Connect][] = [
   ['ws', (app) => new WsAdapter(app), connectWs],
 ];
 
-describe.each(SERVERS)('WebSockets by %s', (name, adapter, connect) => {
+// Nest 11 hands what goes wrong to `client.emit()`, which with ws tells the server itself and nobody else.
+const ANSWERING = NEST_MAJOR >= 12 ? SERVERS : SERVERS.filter(([name]) => name === 'Socket.IO');
+
+describe.each(ANSWERING)('WebSockets by %s', (name, adapter, connect) => {
   let running: RunningApp;
   let sink: RecordingAuditSink;
   const open: Connection[] = [];
