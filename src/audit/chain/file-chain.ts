@@ -8,6 +8,7 @@ import { serialize } from '../serialize.js';
 import type { ChainFs } from './chain-fs.js';
 import { ChainSegments } from './chain-segments.js';
 import { Checkpoints, type CheckpointSettings } from './checkpoints.js';
+import { jobsThatFit, type Job } from './jobs.js';
 import { RatchetShelf } from './ratchet-shelf.js';
 import { Draft, GENESIS } from './record.js';
 import type { Segment } from './segment.js';
@@ -16,14 +17,6 @@ import { startRecords } from './start-records.js';
 
 export interface FileChainSettings extends ChainSettings, CheckpointSettings {
   readonly ratchetKey: Buffer | undefined;
-}
-
-/** Events that somebody waits for. */
-interface Job {
-  readonly events: readonly AuditEvent[];
-  readonly wantsReceipts: boolean;
-  resolve(receipts: readonly AuditReceipt[]): void;
-  reject(error: unknown): void;
 }
 
 /** What is on its way to the disk, and what becomes true once it is there. */
@@ -164,7 +157,7 @@ export class FileChain {
 
   private async run(): Promise<void> {
     while (this.pending.length > 0 && !this.isEnded) {
-      const jobs = this.takeJobs();
+      const jobs = this.pending.splice(0, jobsThatFit(this.pending, this.checkpoints.room));
       this.current = jobs;
       try {
         await this.write(jobs);
@@ -174,18 +167,6 @@ export class FileChain {
       }
       this.current = [];
     }
-  }
-
-  /** What waits, up to where the next checkpoint has to follow: at least one job, and a job is never split. */
-  private takeJobs(): readonly Job[] {
-    const { pending } = this;
-    const { room } = this.checkpoints;
-    let events = 0;
-    let count = 0;
-    do events += pending[count++]!.events.length;
-    while (count < pending.length && events + pending[count]!.events.length <= room);
-    this.pending = pending.slice(count);
-    return count === pending.length ? pending : pending.slice(0, count);
   }
 
   private async write(jobs: readonly Job[]): Promise<void> {
