@@ -75,7 +75,7 @@ export type {
 } from './audit/audit-event.js';
 export type { AuditDurability, AuditRouteOptions } from './audit/audit-rules.js';
 export type { AuditSink } from './audit/audit-sink.js';
-export type { AuditOptions, AuditQueueOptions } from './audit/audit.options.js';
+export type { AuditOptions, AuditQueueOptions, DeadLetterReason } from './audit/audit.options.js';
 
 // Metrics
 export { MetricsCollector } from './metrics/metrics-collector.js';

@@ -14,21 +14,32 @@ import { OptionsError } from '../options/options-error.js';
  * const storage = new RedisRateLimitStorage(client, { shards: 1 });
  * ```
  */
-export type RedisClientLike =
-  | { call(command: string, ...args: (string | Buffer | number)[]): Promise<unknown> }
-  | { sendCommand(args: (string | Buffer)[]): Promise<unknown> }
-  | RedisClusterClientLike
-  | RedisSentinelClientLike;
+export type RedisClientLike = RedisCallLike | RedisSendCommandLike | RedisClusterClientLike | RedisSentinelClientLike;
+
+/** Sends a command as ioredis does. */
+export interface RedisCallLike {
+  /** The command's name and what it takes. */
+  call(command: string, ...args: (string | Buffer | number)[]): Promise<unknown>;
+}
+
+/** Sends a command as node-redis does. */
+export interface RedisSendCommandLike {
+  /** The command's name and what it takes, in one list. */
+  sendCommand(args: (string | Buffer)[]): Promise<unknown>;
+}
 
 /** The cluster of node-redis, which is told a key to find the node by. */
 export interface RedisClusterClientLike {
   readonly masters: readonly unknown[];
+  /** Sends a command to the node that has this key. */
   sendCommand(firstKey: string | undefined, isReadonly: boolean | undefined, args: string[]): Promise<unknown>;
 }
 
 /** The Sentinel client of node-redis, which is told whether a replica will do. */
 export interface RedisSentinelClientLike {
+  /** By this method such a client is known. */
   getMasterNode(): unknown;
+  /** Sends a command to the master, or to a replica too. */
   sendCommand(isReadonly: boolean | undefined, args: string[]): Promise<unknown>;
 }
 

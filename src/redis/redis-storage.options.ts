@@ -1,6 +1,7 @@
 import { boolean, number, shape, string, type Check } from '../options/check.js';
 import { OptionsError } from '../options/options-error.js';
 
+/** How a `RedisRateLimitStorage` names its keys, and how long it waits. */
 export interface RedisRateLimitStorageOptions {
   /**
    * What every key begins with: applications that share a server need one each, processes of one application the same. 1 to

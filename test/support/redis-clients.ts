@@ -25,7 +25,7 @@ export function ioredis(port: number): TestClient & { readonly client: Redis } {
   return { client, end: () => client.disconnect() };
 }
 
-export async function nodeRedis(port: number): Promise<TestClient> {
+async function nodeRedis(port: number): Promise<TestClient> {
   const reconnectStrategy = (retries: number): number => Math.min(retries * 50, 500);
   const client = createClient({ socket: { host: '127.0.0.1', port, reconnectStrategy } });
   client.on('error', () => undefined);
@@ -34,7 +34,7 @@ export async function nodeRedis(port: number): Promise<TestClient> {
 }
 
 /** Commands out, answers in, in order; nothing known of its state, no reconnecting. Whole numbers come as text. */
-export class OneFunctionClient {
+class OneFunctionClient {
   private readonly waiting: { resolve: (value: unknown) => void; reject: (error: Error) => void }[] = [];
   private received = Buffer.alloc(0);
 
