@@ -2,12 +2,9 @@
 // the handshake, believed when the connection opens), the clock.
 import type { IncomingMessage } from 'node:http';
 import {
-  Catch,
   Injectable,
   Module,
-  UseFilters,
   UseGuards,
-  type ArgumentsHost,
   type CanActivate,
   type ExecutionContext,
   type INestApplication,
@@ -15,14 +12,7 @@ import {
 } from '@nestjs/common';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import { WsAdapter } from '@nestjs/platform-ws';
-import {
-  BaseWsExceptionFilter,
-  ConnectedSocket,
-  MessageBody,
-  SubscribeMessage,
-  WebSocketGateway,
-  WsException,
-} from '@nestjs/websockets';
+import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway, WsException } from '@nestjs/websockets';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { concat, NEVER, of } from 'rxjs';
 import { io } from 'socket.io-client';
@@ -71,18 +61,7 @@ class SignedIn implements CanActivate {
   }
 }
 
-/** Nest 11 hands exceptions to `client.emit`, which a client of `ws` does not send: an application there has a filter like this. */
-@Catch(WsException)
-class SentOverWs extends BaseWsExceptionFilter {
-  override catch(exception: WsException, host: ArgumentsHost): void {
-    const client = host.switchToWs().getClient<{ readyState?: number; send(text: string): void }>();
-    if (typeof client.readyState !== 'number') super.catch(exception, host);
-    else client.send(JSON.stringify({ event: 'exception', data: exception.getError() }));
-  }
-}
-
 @WebSocketGateway()
-@UseFilters(...(NEST_MAJOR < 12 ? [SentOverWs] : []))
 class ChatGateway {
   handleConnection(client: Client, request?: IncomingMessage): void {
     signIn(client, request);

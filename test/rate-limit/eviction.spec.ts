@@ -1,7 +1,7 @@
 // Real: the memory storage at its bound. Faked: the clock. What is asked: who loses a counter when there are too many.
 import { describe, expect, it } from '@jest/globals';
 import { MemoryRateLimitStorage } from '../../src/rate-limit/memory/memory-rate-limit-storage.js';
-import { ALGORITHMS, charge } from '../../src/testing/storage-contract/asking.js';
+import { RATE_LIMIT_ALGORITHMS, charge } from '../../src/testing/storage-contract/asking.js';
 import { makeLimiting } from './support/limited-app.js';
 
 function full(maxKeys: number) {
@@ -14,7 +14,7 @@ function full(maxKeys: number) {
   return { storage, wait, overflows: () => overflows };
 }
 
-describe.each(ALGORITHMS)('past the bound, %s', (algorithm) => {
+describe.each(RATE_LIMIT_ALGORITHMS)('past the bound, %s', (algorithm) => {
   const it4 = charge('c', 4, { algorithm, windowMs: 60_000 });
 
   it('forgets what has expired first, and nobody who still counts', () => {

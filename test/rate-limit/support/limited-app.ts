@@ -95,7 +95,7 @@ function limiterModule(limiting: RateLimiting, isGlobalLimit: boolean): DynamicM
   };
 }
 
-function makeLimiting(options: RateLimitOptions, globalRateLimit: boolean) {
+export function makeLimiting(options: RateLimitOptions, globalRateLimit: boolean) {
   const clock = new ManualClock();
   const warnings: string[] = [];
   const events: AuthEvent[] = [];
