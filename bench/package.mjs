@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const ROUNDS = Number(process.argv[2] ?? 11);
-const cwd = fileURLToPath(new URL('.', import.meta.url));
+const cwd = fileURLToPath(new URL('..', import.meta.url));
 
 const SCRIPT = `
   import 'reflect-metadata';
@@ -54,7 +54,7 @@ for (const [name, { ours }] of Object.entries(times)) {
 const packed = Object.values(
   JSON.parse(
     execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
-      cwd: `${cwd}..`,
+      cwd,
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
     }),
