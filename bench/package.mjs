@@ -24,7 +24,7 @@ const CONTENDERS = {
   'pino-http': ['pino-http'],
   'prom-client': ['prom-client'],
   'passport-jwt, jwks-rsa': ['@nestjs/passport', 'passport-jwt', 'jwks-rsa'],
-  'assembled: all but the limiter twice': [
+  'assembled: throttler, pino-http, prom-client, passport-jwt, jwks-rsa': [
     '@nestjs/throttler',
     'pino-http',
     'prom-client',
