@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const nest = `${root}node_modules/@nestjs/cli/bin/nest.js`;
 const { projects } = JSON.parse(readFileSync(`${root}nest-cli.json`, 'utf8'));
 
-const sampleNames = Object.keys(projects).filter((name) => projects[name].type === 'application');
+export const sampleNames = Object.keys(projects).filter((name) => projects[name].type === 'application');
 
 export const freePort = () =>
   new Promise((resolve) => {

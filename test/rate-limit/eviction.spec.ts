@@ -60,7 +60,7 @@ describe.each(RATE_LIMIT_ALGORITHMS)('past the bound, %s', (algorithm) => {
 describe('past rateLimit.maxKeys', () => {
   it('the application is told once, by a warning and by an event', () => {
     const { limiting, warnings, events } = makeLimiting({ maxKeys: 2 }, false);
-    for (let i = 0; i < 10; i++) limiting.service.consume(`caller-${i}`, { maxRequests: 1 });
+    for (let i = 0; i < 10; i++) void limiting.service.consume(`caller-${i}`, { maxRequests: 1 });
     expect(warnings).toEqual([expect.stringContaining('rateLimit.maxKeys is reached')]);
     expect(events.filter(({ type }) => type === 'rate_limit.overflow')).toHaveLength(1);
   });
