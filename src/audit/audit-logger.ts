@@ -47,6 +47,8 @@ const DURABLE_SETTINGS = { attempts: Infinity, maxBackoffMs: 1000 };
 export class AuditLogger {
   private readonly workers: readonly SinkWorker[];
   private readonly durable: SinkWorker | undefined;
+  /** The chain from which other sinks resume, if any does. */
+  private readonly followed: SinkWorker | undefined;
   private readonly safe: SafeEvents;
   private readonly clock: IsoClock;
   private readonly transform: AuditOptions['transform'];
@@ -80,6 +82,9 @@ export class AuditLogger {
     this.transform = options.transform;
     this.workers = this.workersFor(options, settings);
     this.durable = this.workers.find((worker) => worker.isDurable);
+    const chain = this.workers.find((worker) => worker.isChain);
+    const followers = this.workers.filter((worker) => chain !== undefined && worker.follow(chain));
+    this.followed = followers.length > 0 ? chain : undefined;
     this.config = configOf(
       options,
       this.workers.map(({ name }) => name),
@@ -291,9 +296,15 @@ export class AuditLogger {
     }
     const { workers, durable } = this;
     const { size } = this.safe;
+    const filing = this.followed && { isSettled: false, position: undefined };
     for (let index = 0; index < workers.length; index++) {
       const worker = workers[index]!;
-      worker.enqueue({ event, size, acknowledgement: worker === durable ? acknowledgement : undefined });
+      worker.enqueue({
+        event,
+        size,
+        acknowledgement: worker === durable ? acknowledgement : undefined,
+        filing: worker.files ? filing : undefined,
+      });
     }
   }
 
@@ -321,7 +332,7 @@ export class AuditLogger {
   }
 
   private onDropped(worker: SinkWorker, count: number, reason: string): void {
-    if (this.isStarted) this.gaps.add(worker.name, reason, this.clock.stamp());
+    if (this.isStarted) this.gaps.add(worker.name, reason, this.clock.stamp(), count);
     if (this.isStarted) this.stopGaps ??= after(GAP_EVERY_MS, () => this.tellGaps());
     this.untoldDropped.set(reason, (this.untoldDropped.get(reason) ?? 0) + count);
     this.tellSoon();

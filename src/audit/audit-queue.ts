@@ -1,4 +1,5 @@
 import { isSecurityEvent, type AuditEvent, type AuditReceipt } from './audit-event.js';
+import type { AuditPosition } from './audit-sink.js';
 
 /** Whoever waits for an event to be durable. */
 export interface Acknowledgement {
@@ -8,10 +9,19 @@ export interface Acknowledgement {
   reject(error: Error): void;
 }
 
+/** What has become of an event in the file chain; one object for its entries in all queues. */
+export interface Filing {
+  isSettled: boolean;
+  /** `undefined` before it is stored, and for ever where the chain could not be given it. */
+  position: AuditPosition | undefined;
+}
+
 export interface QueuedEvent {
   readonly event: AuditEvent;
   readonly size: number;
   readonly acknowledgement: Acknowledgement | undefined;
+  /** Only where a chain and a sink that follows it are told of the event. */
+  readonly filing?: Filing | undefined;
 }
 
 export interface QueueLimits {
@@ -42,11 +52,15 @@ export class AuditQueue {
     return this.ordinary.bytes + this.security.bytes;
   }
 
-  /** Takes the event in, if need be at the cost of others; `dropped` is told of each that is lost, this one too. */
-  push(item: QueuedEvent, dropped: (item: QueuedEvent) => void): void {
+  /**
+   * Takes the event in, if need be at the cost of others; `dropped` is told of each that is lost, this one too. With
+   * `spilled`, which is told of their places, those at the front that a chain has stored go first.
+   */
+  push(item: QueuedEvent, dropped: (item: QueuedEvent) => void, spilled?: (position: AuditPosition) => void): void {
     const isSecurity = isSecurityEvent(item.event);
     const lane = isSecurity ? this.security : this.ordinary;
     while (!this.hasRoom(item, isSecurity)) {
+      if (spilled !== undefined && this.spill(dropped, spilled)) continue;
       const victim = this.limits.whenFull === 'drop-newest' ? undefined : this.victim(lane);
       if (victim === undefined) {
         dropped(item);
@@ -58,18 +72,34 @@ export class AuditQueue {
   }
 
   /** The next events, in the order of their arrival: at least one if there is any, then up to these bounds. */
-  take(maxEvents: number, maxBytes: number): QueuedEvent[] {
+  take(maxEvents: number, maxBytes: number, isReady?: (item: QueuedEvent) => boolean): QueuedEvent[] {
     const taken: QueuedEvent[] = [];
     let bytes = 0;
     while (taken.length < maxEvents) {
-      const lane = this.ordinary.firstArrival < this.security.firstArrival ? this.ordinary : this.security;
+      const lane = this.oldest;
       const next = lane.first;
       if (next === undefined || (taken.length > 0 && bytes + next.size > maxBytes)) break;
+      if (isReady?.(next) === false) break;
       lane.shift();
       taken.push(next);
       bytes += next.size;
     }
     return taken;
+  }
+
+  private get oldest(): Lane {
+    return this.ordinary.firstArrival < this.security.firstArrival ? this.ordinary : this.security;
+  }
+
+  /** Only from the front, so that what is read back from the chain lies in front of all that is still here. */
+  private spill(dropped: (item: QueuedEvent) => void, spilled: (position: AuditPosition) => void): boolean {
+    const lane = this.oldest;
+    const { first } = lane;
+    if (first === undefined || first.filing?.isSettled === false) return false;
+    lane.shift();
+    if (first.filing?.position === undefined) dropped(first);
+    else spilled(first.filing.position);
+    return true;
   }
 
   private hasRoom(item: QueuedEvent, isSecurity: boolean): boolean {

@@ -21,8 +21,12 @@ export interface AuditSink {
   /**
    * Takes a batch, in order. Called again only when the last call has settled, or has not within 5 seconds. A throw or
    * a rejection means that nothing of the batch was taken: it is offered again, so each event arrives at least once.
+   *
+   * @param places Where a file chain is among the sinks: for each event its place in the chain, which is its idempotency
+   * key, the same whenever the event is offered again. `undefined` for an event that the chain does not have: the log's
+   * own, and what is sent on while the disk fails.
    */
-  write(events: readonly AuditEvent[]): void | Promise<void>;
+  write(events: readonly AuditEvent[], places?: readonly (AuditPosition | undefined)[]): void | Promise<void>;
   /** Resolves when everything written so far has left the process. */
   flush?(): Promise<void>;
   /** Called once, at shutdown, after the last write. */

@@ -5,10 +5,10 @@ import { LossLedger } from './loss-ledger.js';
 export class GapLedger {
   private readonly bySink = new Map<string, LossLedger>();
 
-  add(sink: string, reason: string, at: string): void {
+  add(sink: string, reason: string, at: string, count: number): void {
     let losses = this.bySink.get(sink);
     if (losses === undefined) this.bySink.set(sink, (losses = new LossLedger()));
-    losses.add(reason, at);
+    losses.add(reason, at, count);
   }
 
   take(): [sink: string, gap: AuditGap][] {

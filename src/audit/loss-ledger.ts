@@ -10,13 +10,13 @@ export class LossLedger {
     return this.untold.size === 0;
   }
 
-  add(reason: string, at: string): void {
-    this.count++;
-    this.total.set(reason, (this.total.get(reason) ?? 0) + 1);
+  add(reason: string, at: string, count = 1): void {
+    this.count += count;
+    this.total.set(reason, (this.total.get(reason) ?? 0) + count);
     const loss = this.untold.get(reason);
-    if (loss === undefined) this.untold.set(reason, { count: 1, firstAt: at, lastAt: at });
+    if (loss === undefined) this.untold.set(reason, { count, firstAt: at, lastAt: at });
     else {
-      loss.count++;
+      loss.count += count;
       loss.lastAt = at;
     }
   }

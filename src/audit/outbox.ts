@@ -1,3 +1,4 @@
+import type { Backlog } from './backlog.js';
 import { AuditQueue, type QueuedEvent, type QueueLimits } from './audit-queue.js';
 
 export interface OutboxLimits {
@@ -18,6 +19,10 @@ export class Outbox {
   /** Set aside, to be offered again one by one when the sink has taken another, or nothing else is left. */
   private later: QueuedEvent[] = [];
   private isLaterDue = false;
+  /** What had no room in the queue, but lies in a chain: in front of all that is in the queue. */
+  backlog: Backlog | undefined;
+  /** Which of the queue may be taken. */
+  isReady: ((item: QueuedEvent) => boolean) | undefined;
   private readonly queue: AuditQueue;
   private readonly batchEvents: number;
   private readonly batchBytes: number;
@@ -29,11 +34,16 @@ export class Outbox {
   }
 
   get length(): number {
-    return this.queue.length + this.batch.length + this.held.length + this.later.length;
+    return this.queue.length + this.batch.length + this.held.length + this.later.length + this.behind;
+  }
+
+  /** How many have to be read back from the chain first. */
+  get behind(): number {
+    return this.backlog?.count ?? 0;
   }
 
   push(item: QueuedEvent, dropped: (item: QueuedEvent) => void): void {
-    this.queue.push(item, dropped);
+    this.queue.push(item, dropped, this.backlog?.add);
   }
 
   /** Fills the batch if it is empty; whether there is anything in it. */
@@ -42,12 +52,21 @@ export class Outbox {
     if (this.held.length > 0) {
       this.batch = this.held;
       this.held = [];
-    } else if (this.later.length > 0 && (this.isLaterDue || this.queue.length === 0)) {
+    } else if (this.later.length > 0 && (this.isLaterDue || this.queue.length + this.behind === 0)) {
       this.batch = [this.later.shift()!];
-    } else {
-      this.batch = this.queue.take(this.batchEvents, this.batchBytes);
+    } else if (this.behind === 0) {
+      this.batch = this.queue.take(this.batchEvents, this.batchBytes, this.isReady);
     }
     return this.batch.length > 0;
+  }
+
+  /** What was lost from the chain meanwhile is answered as a number. */
+  async readBack(): Promise<() => number> {
+    const read = await this.backlog!.next(this.batchEvents, this.batchBytes);
+    return () => {
+      this.batch = read;
+      return this.backlog!.taken(read);
+    };
   }
 
   /** Puts off the batch, which is one event, for those behind it; at most so many at once. */
@@ -80,6 +99,7 @@ export class Outbox {
     const all = [...(isBatchOnItsWay ? [] : this.takeBatch()), ...this.later, ...this.held];
     this.held = [];
     this.later = [];
+    this.backlog?.clear();
     for (let next; (next = this.queue.take(Infinity, Infinity)).length > 0;) {
       for (const item of next) all.push(item);
     }

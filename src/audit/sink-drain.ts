@@ -9,12 +9,23 @@ export interface Drained {
   lost(items: readonly QueuedEvent[], error: unknown): void;
 }
 
+/** Calls the sink; with the events' places, where there is a chain that they have places in. */
+export function writeTo(sink: AuditSink, items: readonly QueuedEvent[]): unknown {
+  const events = items.map(({ event }) => event);
+  return items.some(({ filing }) => filing !== undefined)
+    ? sink.write(
+        events,
+        items.map(({ filing }) => filing?.position),
+      )
+    : sink.write(events);
+}
+
 /** The last call of a sink, when the process exits: nobody waits for an answer. */
 export function drainPlain(sink: AuditSink, waiting: readonly QueuedEvent[], batch: number, drained: Drained): void {
   for (let from = 0; from < waiting.length; from += batch) {
     const items = waiting.slice(from, from + batch);
     try {
-      const answer: unknown = sink.write(items.map(({ event }) => event));
+      const answer: unknown = writeTo(sink, items);
       // Nobody is there any more to hear of it.
       if (isThenable(answer)) answer.then(undefined, () => undefined);
       drained.taken(items.length);

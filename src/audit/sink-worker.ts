@@ -1,12 +1,13 @@
 import type { AuditEvent, AuditReceipt, AuditSinkStatus } from './audit-event.js';
-import type { QueuedEvent } from './audit-queue.js';
-import { isDurableSink, type AuditSink, type DurableAuditSink } from './audit-sink.js';
+import type { Filing, QueuedEvent } from './audit-queue.js';
+import { isDurableSink, type AuditPosition, type AuditSink, type DurableAuditSink } from './audit-sink.js';
 import { AuditError } from './audit-error.js';
 import { LossLedger } from './loss-ledger.js';
+import { Backlog } from './backlog.js';
 import { Backoff } from './backoff.js';
 import { Outbox } from './outbox.js';
 import { describeSinkError, isThenable } from './sink-answer.js';
-import { drainDurable, drainPlain, type Drained } from './sink-drain.js';
+import { drainDurable, drainPlain, writeTo, type Drained } from './sink-drain.js';
 import type { SinkSettings } from './sink-settings.js';
 import { after, settled, within } from './timers.js';
 import { Trials } from './trials.js';
@@ -36,6 +37,9 @@ export class SinkWorker {
   private readonly durable: DurableAuditSink | undefined;
   /** Inside the caller's own `log`: for sinks of tests, which want to look at once. */
   private readonly isImmediate: boolean;
+  /** Those that get from this one's chain what they had no room for. */
+  private followers: SinkWorker[] = [];
+  private followed: SinkWorker | undefined;
   /** The call that is under way; a new object for each, so that a late answer is known as such. */
   private call: object | undefined;
   private isPumping = false;
@@ -79,6 +83,28 @@ export class SinkWorker {
 
   get isDurable(): boolean {
     return this.durable?.durable === true;
+  }
+
+  get isChain(): boolean {
+    return this.durable !== undefined;
+  }
+
+  /** Whether it has to know where events lie in the chain. */
+  get files(): boolean {
+    return this.followers.length > 0 || this.followed !== undefined;
+  }
+
+  /**
+   * Takes from this chain, later, what its own queue has no room for. In return it offers an event only when the chain
+   * has it, so that the event has its place with it; while the chain fails, nobody waits for it.
+   */
+  follow(chain: SinkWorker): boolean {
+    if (!this.wantsOwn || this.isImmediate) return false;
+    this.followed = chain;
+    chain.followers.push(this);
+    this.outbox.backlog = new Backlog(chain.durable!);
+    this.outbox.isReady = ({ filing }) => filing?.isSettled !== false || chain.isFailing || chain.isClosed;
+    return true;
   }
 
   get name(): string {
@@ -145,6 +171,8 @@ export class SinkWorker {
     this.isClosed = true;
     this.stopTimers();
     // What is on its way in a call is that call's; a durable sink finishes it by itself.
+    const { behind } = this.outbox;
+    if (behind > 0) this.lose(behind, 'shutdown');
     const waiting = this.outbox.takeAll(this.call !== undefined);
     if (this.durable) drainDurable(this.durable, waiting, this.drained);
     else drainPlain(this.sink, waiting, this.settings.batchEvents, this.drained);
@@ -178,9 +206,33 @@ export class SinkWorker {
 
   private nextBatch(): boolean {
     if (this.outbox.fill()) return true;
+    if (this.outbox.behind > 0) this.readBack();
+    if (this.queued > 0) return false;
     this.isOverflowing = false;
     this.wakeIdle();
     return false;
+  }
+
+  /** From the chain; its trouble is waited for like the sink's. */
+  private readBack(): void {
+    const call = (this.call = {});
+    this.outbox.readBack().then(
+      (take) =>
+        this.onAnswer(call, () => {
+          if (this.isClosed) return false;
+          const missing = take();
+          if (missing > 0) this.lose(missing, 'not_retained');
+          return true;
+        }),
+      (error: unknown) =>
+        this.onAnswer(call, () => {
+          this.note(error);
+          this.backoff.failed();
+          if (!this.isClosed) this.wait();
+          this.wakeIdle();
+          return false;
+        }),
+    );
   }
 
   /** Whether to go on at once. */
@@ -189,8 +241,9 @@ export class SinkWorker {
     let answer: unknown;
     try {
       this.tellLosses();
-      const events = batch.map(({ event }) => event);
-      answer = this.wantsReceipts(batch) ? this.durable!.append(events) : this.sink.write(events);
+      answer = this.wantsReceipts(batch)
+        ? this.durable!.append(batch.map(({ event }) => event))
+        : writeTo(this.sink, batch);
       if (!isThenable(answer)) {
         this.succeed(undefined);
         return true;
@@ -208,6 +261,7 @@ export class SinkWorker {
   }
 
   private wantsReceipts(batch: readonly QueuedEvent[]): boolean {
+    if (this.followers.length > 0) return true;
     return this.isDurable && batch.some(({ acknowledgement }) => acknowledgement !== undefined);
   }
 
@@ -234,6 +288,7 @@ export class SinkWorker {
       this.note(error);
       this.rejectAppends(error);
       this.wakeIdle();
+      this.wakeFollowers();
       return;
     }
     this.call = undefined;
@@ -246,8 +301,13 @@ export class SinkWorker {
     this.outbox.recallLater();
     this.backoff.succeeded();
     this.error = undefined;
-    receipts?.forEach((receipt, index) => batch[index]!.acknowledgement?.resolve(receipt));
+    receipts?.forEach((receipt, index) => {
+      const { acknowledgement, filing } = batch[index]!;
+      if (this.followers.length > 0) settle(filing, receipt);
+      acknowledgement?.resolve(receipt);
+    });
     this.count(batch.length);
+    this.wakeFollowers();
   }
 
   /** Whether to go on at once with the next. */
@@ -255,6 +315,7 @@ export class SinkWorker {
     this.note(error);
     this.backoff.failed();
     if (this.durable) this.giveUpAppends(error);
+    this.wakeFollowers();
     if (this.isClosed) {
       for (const item of this.outbox.takeBatch()) this.drop(item, 'shutdown');
       return false;
@@ -312,8 +373,18 @@ export class SinkWorker {
   private drop(item: QueuedEvent, reason: string): void {
     item.acknowledgement?.reject(new AuditError(`the event was dropped: ${reason}`));
     if (reason === 'queue_full') this.isOverflowing = true;
-    this.losses.add(reason, this.listener.now());
-    this.listener.dropped(this, 1, reason);
+    if (this.followers.length > 0) settle(item.filing, undefined);
+    this.lose(1, reason);
+  }
+
+  private lose(count: number, reason: string): void {
+    this.losses.add(reason, this.listener.now(), count);
+    this.listener.dropped(this, count, reason);
+    this.wakeFollowers();
+  }
+
+  private wakeFollowers(): void {
+    for (const follower of this.followers) if (follower.queued > 0) follower.schedule();
   }
 
   private tellLosses(): void {
@@ -363,4 +434,10 @@ export class SinkWorker {
     this.idleWaiters = [];
     for (const wake of waiters) wake();
   }
+}
+
+function settle(filing: Filing | undefined, position: AuditPosition | undefined): void {
+  if (filing === undefined) return;
+  filing.isSettled = true;
+  filing.position = position;
 }

@@ -5,6 +5,9 @@ import type { AuditPosition, StoredAuditEvent } from '../audit-sink.js';
 import { lineBlocks, linesOf } from './line-blocks.js';
 import { parseSegmentName } from './segment.js';
 
+/** A line's number, which is looked at first: most lines are in front of the place. */
+const SEQ = /^[^,]+,[^,]+,"seq":(\d+)/;
+
 interface StoredChain {
   readonly id: string;
   /** In the order of their numbers. */
@@ -30,16 +33,25 @@ export async function* storedEvents(
   for (const { id, files } of chains.slice(from)) {
     const seen = id === after?.chain ? after.seq : 0;
     const last = id === committed.chain ? committed.seq : Infinity;
-    for (const file of files) yield* eventsOf(join(directory, file), id, seen, last);
+    for (const file of await filesBehind(directory, files, seen))
+      yield* eventsOf(join(directory, file), id, seen, last);
   }
+}
+
+/** Without those in front of the one that holds the next number: an outage is short, and a chain may be long. */
+async function filesBehind(directory: string, files: readonly string[], seen: number): Promise<readonly string[]> {
+  let from = files.length - 1;
+  while (from > 0 && ((await firstRecord(join(directory, files[from]!))).seq ?? Infinity) > seen + 1) from--;
+  return files.slice(from);
 }
 
 async function* eventsOf(path: string, chain: string, seen: number, last: number): AsyncGenerator<StoredAuditEvent> {
   try {
     for await (const block of lineBlocks(path)) {
       for (const line of linesOf(block)) {
+        if (Number(SEQ.exec(line)?.[1] ?? 0) <= seen) continue;
         const stored = storedEvent(line, chain);
-        if (stored !== undefined && stored.seq > seen && stored.seq <= last) yield stored;
+        if (stored !== undefined && stored.seq <= last) yield stored;
       }
     }
   } catch (error) {
@@ -71,18 +83,22 @@ async function storedChains(directory: string, instance: string): Promise<Stored
   const chains: StoredChain[] = [];
   for (const [id, segments] of files) {
     const ordered = segments.toSorted((a, b) => a.no - b.no).map(({ file }) => file);
-    chains.push({ id, files: ordered, since: await firstTimestamp(join(directory, ordered[0]!)) });
+    chains.push({
+      id,
+      files: ordered,
+      since: String((await firstRecord(join(directory, ordered[0]!))).timestamp ?? ''),
+    });
   }
   return chains.toSorted((a, b) => (a.since < b.since ? -1 : 1));
 }
 
-async function firstTimestamp(path: string): Promise<string> {
+async function firstRecord(path: string): Promise<{ readonly seq?: number; readonly timestamp?: unknown }> {
   try {
     for await (const block of lineBlocks(path)) {
-      for (const line of linesOf(block)) return String((JSON.parse(line) as { timestamp?: unknown }).timestamp);
+      for (const line of linesOf(block)) return JSON.parse(line) as { seq: number };
     }
   } catch {
     // Not readable, or gone: nothing will be read of it either.
   }
-  return '';
+  return {};
 }
