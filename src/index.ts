@@ -74,7 +74,7 @@ export type {
   AuditStatus,
 } from './audit/audit-event.js';
 export type { AuditDurability, AuditRouteOptions } from './audit/audit-rules.js';
-export type { AuditSink } from './audit/audit-sink.js';
+export type { AuditPosition, AuditSink } from './audit/audit-sink.js';
 export type { AuditOptions, AuditQueueOptions, DeadLetterReason } from './audit/audit.options.js';
 
 // Metrics

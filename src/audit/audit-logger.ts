@@ -12,6 +12,7 @@ import { isDurableSink, type AuditSink } from './audit-sink.js';
 import { checkAuditOptions, DEFAULT_QUEUE, type AuditOptions } from './audit.options.js';
 import type { Acknowledgement } from './audit-queue.js';
 import { onExit } from './exit-drain.js';
+import type { Filing } from './filing.js';
 import { GapLedger } from './gap-ledger.js';
 import { IsoClock } from './iso-clock.js';
 import { configOf, gapEvent, startEvents, STOP_EVENT } from './own-events.js';
@@ -47,8 +48,7 @@ const DURABLE_SETTINGS = { attempts: Infinity, maxBackoffMs: 1000 };
 export class AuditLogger {
   private readonly workers: readonly SinkWorker[];
   private readonly durable: SinkWorker | undefined;
-  /** The chain from which other sinks resume, if any does. */
-  private readonly followed: SinkWorker | undefined;
+  private readonly isFiling: boolean;
   private readonly safe: SafeEvents;
   private readonly clock: IsoClock;
   private readonly transform: AuditOptions['transform'];
@@ -83,8 +83,8 @@ export class AuditLogger {
     this.workers = this.workersFor(options, settings);
     this.durable = this.workers.find((worker) => worker.isDurable);
     const chain = this.workers.find((worker) => worker.isChain);
-    const followers = this.workers.filter((worker) => chain !== undefined && worker.follow(chain));
-    this.followed = followers.length > 0 ? chain : undefined;
+    if (chain !== undefined) for (const worker of this.workers) worker.follow(chain);
+    this.isFiling = this.workers.some((worker) => worker.isFiling);
     this.config = configOf(
       options,
       this.workers.map(({ name }) => name),
@@ -296,14 +296,14 @@ export class AuditLogger {
     }
     const { workers, durable } = this;
     const { size } = this.safe;
-    const filing = this.followed && { isSettled: false, position: undefined };
+    const filing: Filing | undefined = this.isFiling ? { isSettled: false, position: undefined } : undefined;
     for (let index = 0; index < workers.length; index++) {
       const worker = workers[index]!;
       worker.enqueue({
         event,
         size,
         acknowledgement: worker === durable ? acknowledgement : undefined,
-        filing: worker.files ? filing : undefined,
+        filing: worker.isFiling ? filing : undefined,
       });
     }
   }

@@ -1,5 +1,6 @@
 import { isSecurityEvent, type AuditEvent, type AuditReceipt } from './audit-event.js';
 import type { AuditPosition } from './audit-sink.js';
+import type { Filing } from './filing.js';
 
 /** Whoever waits for an event to be durable. */
 export interface Acknowledgement {
@@ -7,13 +8,6 @@ export interface Acknowledgement {
   readonly isKept?: boolean | undefined;
   resolve(receipt: AuditReceipt): void;
   reject(error: Error): void;
-}
-
-/** What has become of an event in the file chain; one object for its entries in all queues. */
-export interface Filing {
-  isSettled: boolean;
-  /** `undefined` before it is stored, and for ever where the chain could not be given it. */
-  position: AuditPosition | undefined;
 }
 
 export interface QueuedEvent {

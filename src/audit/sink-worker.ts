@@ -1,15 +1,18 @@
 import type { AuditEvent, AuditReceipt, AuditSinkStatus } from './audit-event.js';
-import type { Filing, QueuedEvent } from './audit-queue.js';
-import { isDurableSink, type AuditPosition, type AuditSink, type DurableAuditSink } from './audit-sink.js';
+import type { QueuedEvent } from './audit-queue.js';
+import { isDurableSink, type AuditSink, type DurableAuditSink } from './audit-sink.js';
 import { AuditError } from './audit-error.js';
-import { LossLedger } from './loss-ledger.js';
+import { failAppends } from './appends.js';
 import { Backlog } from './backlog.js';
 import { Backoff } from './backoff.js';
+import { Call } from './call.js';
+import { settle } from './filing.js';
+import { LossLedger } from './loss-ledger.js';
 import { Outbox } from './outbox.js';
 import { describeSinkError, isThenable } from './sink-answer.js';
 import { drainDurable, drainPlain, writeTo, type Drained } from './sink-drain.js';
 import type { SinkSettings } from './sink-settings.js';
-import { after, settled, within } from './timers.js';
+import { settled, within } from './timers.js';
 import { Trials } from './trials.js';
 
 export interface SinkListener {
@@ -20,8 +23,6 @@ export interface SinkListener {
   now(): string;
 }
 
-type AwaitedEvent = QueuedEvent & { readonly acknowledgement: object };
-
 /** So many calls of a sink that answers at once are made before the event loop has its turn. */
 const ROUNDS_PER_TURN = 8;
 
@@ -31,6 +32,8 @@ const ROUNDS_PER_TURN = 8;
  */
 export class SinkWorker {
   written = 0;
+  /** Whether it has to know where events lie in a chain: as the chain, or as one who follows it. */
+  isFiling = false;
 
   private readonly outbox: Outbox;
   private readonly losses = new LossLedger();
@@ -39,12 +42,9 @@ export class SinkWorker {
   private readonly isImmediate: boolean;
   /** Those that get from this one's chain what they had no room for. */
   private followers: SinkWorker[] = [];
-  private followed: SinkWorker | undefined;
-  /** The call that is under way; a new object for each, so that a late answer is known as such. */
-  private call: object | undefined;
+  private readonly call = new Call();
   private isPumping = false;
   private turn: NodeJS.Immediate | undefined;
-  private stopDeadline: (() => void) | undefined;
   private readonly backoff: Backoff;
   private readonly trials: Trials;
   private error: string | undefined;
@@ -89,22 +89,17 @@ export class SinkWorker {
     return this.durable !== undefined;
   }
 
-  /** Whether it has to know where events lie in the chain. */
-  get files(): boolean {
-    return this.followers.length > 0 || this.followed !== undefined;
-  }
-
   /**
    * Takes from this chain, later, what its own queue has no room for. In return it offers an event only when the chain
    * has it, so that the event has its place with it; while the chain fails, nobody waits for it.
    */
-  follow(chain: SinkWorker): boolean {
-    if (!this.wantsOwn || this.isImmediate) return false;
-    this.followed = chain;
+  follow(chain: SinkWorker): void {
+    if (!this.wantsOwn || this.isImmediate) return;
+    this.isFiling = true;
+    chain.isFiling = true;
     chain.followers.push(this);
     this.outbox.backlog = new Backlog(chain.durable!);
     this.outbox.isReady = ({ filing }) => filing?.isSettled !== false || chain.isFailing || chain.isClosed;
-    return true;
   }
 
   get name(): string {
@@ -150,7 +145,7 @@ export class SinkWorker {
     if (this.queued > 0) {
       const idle = new Promise<void>((resolve) => this.idleWaiters.push(resolve));
       this.backoff.stop();
-      if (this.call === undefined) this.pump();
+      if (!this.call.isUnderWay) this.pump();
       await within(deadlineMs, idle);
     }
     await this.ask('flush', deadlineMs);
@@ -173,7 +168,7 @@ export class SinkWorker {
     // What is on its way in a call is that call's; a durable sink finishes it by itself.
     const { behind } = this.outbox;
     if (behind > 0) this.lose(behind, 'shutdown');
-    const waiting = this.outbox.takeAll(this.call !== undefined);
+    const waiting = this.outbox.takeAll(this.call.isUnderWay);
     if (this.durable) drainDurable(this.durable, waiting, this.drained);
     else drainPlain(this.sink, waiting, this.settings.batchEvents, this.drained);
     this.wakeIdle();
@@ -181,7 +176,7 @@ export class SinkWorker {
 
   /** One turn of the event loop later, so that what is logged together is written together. */
   private schedule(): void {
-    if (this.turn !== undefined || this.call !== undefined || this.backoff.isWaiting) return;
+    if (this.turn !== undefined || this.call.isUnderWay || this.backoff.isWaiting) return;
     this.turn = setImmediate(this.onTurn);
   }
 
@@ -191,7 +186,7 @@ export class SinkWorker {
   };
 
   private readonly pump = (): void => {
-    if (this.isPumping || this.call !== undefined || this.backoff.isWaiting) return;
+    if (this.isPumping || this.call.isUnderWay || this.backoff.isWaiting) return;
     this.isPumping = true;
     try {
       for (let round = 0; round < ROUNDS_PER_TURN; round++) {
@@ -213,26 +208,27 @@ export class SinkWorker {
     return false;
   }
 
-  /** From the chain; its trouble is waited for like the sink's. */
+  /** From the chain. Its trouble is waited for like the sink's. */
   private readBack(): void {
-    const call = (this.call = {});
-    this.outbox.readBack().then(
-      (take) =>
-        this.onAnswer(call, () => {
-          if (this.isClosed) return false;
-          const missing = take();
-          if (missing > 0) this.lose(missing, 'not_retained');
-          return true;
-        }),
-      (error: unknown) =>
-        this.onAnswer(call, () => {
-          this.note(error);
-          this.backoff.failed();
-          if (!this.isClosed) this.wait();
-          this.wakeIdle();
-          return false;
-        }),
-    );
+    const failed = (error: unknown): void => {
+      this.note(error);
+      this.backoff.failed();
+      if (!this.isClosed) this.wait();
+      this.wakeIdle();
+    };
+    this.call.watch(this.outbox.readBack(), this.settings.deadlineMs, {
+      answered: (take) => {
+        if (this.isClosed) return;
+        const missing = take();
+        if (missing > 0) this.lose(missing, 'not_retained');
+        this.pump();
+      },
+      failed,
+      late: () => {
+        this.note(new AuditError(`the chain has not been read within ${this.settings.deadlineMs} ms`));
+        this.wakeIdle();
+      },
+    });
   }
 
   /** Whether to go on at once. */
@@ -251,12 +247,16 @@ export class SinkWorker {
     } catch (error) {
       return this.fail(error, 'sink_error');
     }
-    const call = (this.call = {});
-    this.stopDeadline = after(this.settings.deadlineMs, () => this.onDeadline(call));
-    answer.then(
-      (receipts) => this.onAnswer(call, () => this.onSuccess(receipts)),
-      (error: unknown) => this.onAnswer(call, () => this.fail(error, 'sink_error')),
-    );
+    this.call.watch(answer, this.settings.deadlineMs, {
+      answered: (receipts) => {
+        this.succeed(Array.isArray(receipts) ? (receipts as readonly AuditReceipt[]) : undefined);
+        if (!this.isClosed) this.pump();
+      },
+      failed: (error) => {
+        if (this.fail(error, 'sink_error') && !this.isClosed) this.pump();
+      },
+      late: () => this.onDeadline(),
+    });
     return false;
   }
 
@@ -265,33 +265,17 @@ export class SinkWorker {
     return this.isDurable && batch.some(({ acknowledgement }) => acknowledgement !== undefined);
   }
 
-  private onSuccess(receipts: unknown): boolean {
-    this.succeed(Array.isArray(receipts) ? (receipts as readonly AuditReceipt[]) : undefined);
-    return true;
-  }
-
-  private onAnswer(call: object, then: () => boolean): void {
-    // Too late: the deadline has spoken for it.
-    if (this.call !== call) return;
-    this.call = undefined;
-    this.stopDeadline?.();
-    this.stopDeadline = undefined;
-    if (then() && !this.isClosed) this.pump();
-  }
-
-  private onDeadline(call: object): void {
-    if (this.call !== call) return;
-    this.stopDeadline = undefined;
+  private onDeadline(): void {
     const error = new AuditError(`${this.settings.name} has not answered within ${this.settings.deadlineMs} ms`);
     if (this.durable) {
       // Its write may still succeed, and a second copy would be a second record: it is waited for, but nobody else waits.
       this.note(error);
-      this.rejectAppends(error);
+      for (const { acknowledgement } of this.outbox.batch) acknowledgement?.reject(error);
       this.wakeIdle();
       this.wakeFollowers();
       return;
     }
-    this.call = undefined;
+    this.call.abandon();
     if (this.fail(error, 'timeout')) this.wait();
   }
 
@@ -347,27 +331,10 @@ export class SinkWorker {
     this.backoff.wait(this.pump);
   }
 
-  /** Whoever called `append` is told that it failed, so the event must not turn up later after all. */
   private giveUpAppends(error: unknown): void {
-    const { batch } = this.outbox;
-    if (!this.wantsReceipts(batch)) return;
-    const isGivenUp = (item: QueuedEvent): item is AwaitedEvent =>
-      item.acknowledgement !== undefined && item.acknowledgement.isKept !== true;
-    const appended = batch.filter(isGivenUp);
-    this.outbox.batch = batch.filter((item) => !isGivenUp(item)).map((item) => this.keep(item, error));
-    for (const item of appended) {
-      item.acknowledgement.reject(new AuditError(`the event could not be written: ${describeSinkError(error)}`));
-      this.drop({ ...item, acknowledgement: undefined }, 'append_failed');
-    }
-  }
-
-  private keep(item: QueuedEvent, error: unknown): QueuedEvent {
-    item.acknowledgement?.reject(new AuditError(describeSinkError(error)));
-    return item.acknowledgement === undefined ? item : { ...item, acknowledgement: undefined };
-  }
-
-  private rejectAppends(error: Error): void {
-    for (const { acknowledgement } of this.outbox.batch) acknowledgement?.reject(error);
+    const { kept, givenUp } = failAppends(this.outbox.batch, error);
+    this.outbox.batch = kept;
+    for (const item of givenUp) this.drop(item, 'append_failed');
   }
 
   private drop(item: QueuedEvent, reason: string): void {
@@ -424,8 +391,7 @@ export class SinkWorker {
     if (this.turn !== undefined) clearImmediate(this.turn);
     this.turn = undefined;
     this.backoff.stop();
-    this.stopDeadline?.();
-    this.stopDeadline = undefined;
+    this.call.stopTimer();
   }
 
   private wakeIdle(): void {
@@ -434,10 +400,4 @@ export class SinkWorker {
     this.idleWaiters = [];
     for (const wake of waiters) wake();
   }
-}
-
-function settle(filing: Filing | undefined, position: AuditPosition | undefined): void {
-  if (filing === undefined) return;
-  filing.isSettled = true;
-  filing.position = position;
 }

@@ -11,6 +11,7 @@ import { entry, event, ownDirectory } from './support.js';
 const directoryOf = ownDirectory();
 const QUEUE = 100;
 const loggers: AuditLogger[] = [];
+const keyOf = (place: AuditPosition | undefined) => place && `${place.chain}#${place.seq}`;
 
 /** Takes a batch, or half of it and fails, or nothing, or does not answer until it is up. */
 class FarSink implements AuditSink {
@@ -23,10 +24,7 @@ class FarSink implements AuditSink {
     await until(() => this.state !== 'hung');
     if (this.state === 'down') throw new Error('down');
     const taken = this.state === 'half' ? Math.ceil(events.length / 2) : events.length;
-    for (const [index, event] of events.slice(0, taken).entries()) {
-      const place = places?.[index];
-      this.got.push({ event, key: place && `${place.chain}#${place.seq}` });
-    }
+    this.got.push(...events.slice(0, taken).map((each, index) => ({ event: each, key: keyOf(places?.[index]) })));
     if (this.state !== 'half') return;
     this.state = 'up';
     throw new Error('half of it is stored');
@@ -75,7 +73,7 @@ describe('a sink beside a file chain', () => {
     await log(120);
     await logger.flush();
     const stored: string[] = [];
-    for await (const { chain, seq } of file.read()) stored.push(`${chain}#${seq}`);
+    for await (const each of file.read()) stored.push(keyOf(each)!);
     expect(far.indexes).toEqual(upTo(120));
     expect(far.got.map(({ key }) => key)).toEqual(stored);
   });

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { AuditEvent, AuditSink } from '../../src/index.js';
+import type { AuditEvent, AuditPosition, AuditSink } from '../../src/index.js';
 
 /** `json`, not `jsonb`: what a caller sent may hold U+0000, which `jsonb` refuses. */
 export const AUDIT_TABLE = `
@@ -8,24 +8,33 @@ export const AUDIT_TABLE = `
     occurred_at timestamptz NOT NULL,
     event_type text NOT NULL,
     user_id text,
-    event json NOT NULL
+    event json NOT NULL,
+    chain text,
+    seq bigint,
+    UNIQUE (chain, seq)
   )`;
 
-/** One statement for each batch: all of it is stored, or nothing, and then the batch is offered again. */
+/**
+ * One statement for each batch: all of it is stored, or nothing, and then the batch is offered again. Beside a file chain
+ * each event has its place there: an event that comes twice is stored once.
+ */
 export class PostgresAuditSink implements AuditSink {
   readonly name = 'postgres';
 
   constructor(private readonly pool: Pick<Pool, 'query'>) {}
 
-  async write(events: readonly AuditEvent[]): Promise<void> {
+  async write(events: readonly AuditEvent[], places: readonly (AuditPosition | undefined)[] = []): Promise<void> {
     await this.pool.query(
-      `INSERT INTO audit_event (occurred_at, event_type, user_id, event)
-       SELECT * FROM unnest($1::timestamptz[], $2::text[], $3::text[], $4::json[])`,
+      `INSERT INTO audit_event (occurred_at, event_type, user_id, event, chain, seq)
+       SELECT * FROM unnest($1::timestamptz[], $2::text[], $3::text[], $4::json[], $5::text[], $6::bigint[])
+       ON CONFLICT DO NOTHING`,
       [
         events.map(({ timestamp }) => timestamp),
         events.map(({ eventType }) => withoutNul(eventType)),
         events.map(({ userId }) => (userId === undefined ? null : withoutNul(userId))),
         events.map((event) => JSON.stringify(event)),
+        events.map((_, index) => places[index]?.chain ?? null),
+        events.map((_, index) => places[index]?.seq ?? null),
       ],
     );
   }

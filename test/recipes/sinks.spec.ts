@@ -113,6 +113,18 @@ describe('the recipe for PostgreSQL', () => {
     expect(logger.status.dropped).toEqual({});
     await logger.close();
   }, 60_000);
+
+  it('stores an event that comes twice once, and both of two that have no place in a chain', async () => {
+    await pool.query(`DROP TABLE IF EXISTS audit_event; ${AUDIT_TABLE}`);
+    const sink = new PostgresAuditSink(pool);
+    const events = [1, 2].map((index) => ({ timestamp: new Date(index).toISOString(), eventType: `number_${index}` }));
+    const places = events.map((_, index) => ({ chain: 'host.1', seq: index + 7 }));
+    await sink.write(events.slice(0, 1), places);
+    await sink.write(events, places);
+    await sink.write(events);
+    const { rows } = await pool.query<{ seq: string | null }>('SELECT seq FROM audit_event ORDER BY id');
+    expect(rows.map(({ seq }) => seq)).toEqual(['7', '8', null, null]);
+  });
 });
 
 async function answering(pool: Pool): Promise<void> {

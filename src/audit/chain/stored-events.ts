@@ -86,16 +86,16 @@ async function storedChains(directory: string, instance: string): Promise<Stored
     chains.push({
       id,
       files: ordered,
-      since: String((await firstRecord(join(directory, ordered[0]!))).timestamp ?? ''),
+      since: (await firstRecord(join(directory, ordered[0]!))).timestamp ?? '',
     });
   }
   return chains.toSorted((a, b) => (a.since < b.since ? -1 : 1));
 }
 
-async function firstRecord(path: string): Promise<{ readonly seq?: number; readonly timestamp?: unknown }> {
+async function firstRecord(path: string): Promise<{ readonly seq?: number; readonly timestamp?: string }> {
   try {
     for await (const block of lineBlocks(path)) {
-      for (const line of linesOf(block)) return JSON.parse(line) as { seq: number };
+      for (const line of linesOf(block)) return JSON.parse(line) as { seq: number; timestamp: string };
     }
   } catch {
     // Not readable, or gone: nothing will be read of it either.
