@@ -95,7 +95,10 @@ async function storedChains(directory: string, instance: string): Promise<Stored
 async function firstRecord(path: string): Promise<{ readonly seq?: number; readonly timestamp?: string }> {
   try {
     for await (const block of lineBlocks(path)) {
-      for (const line of linesOf(block)) return JSON.parse(line) as { seq: number; timestamp: string };
+      for (const line of linesOf(block)) {
+        const { seq, timestamp } = JSON.parse(line) as { seq: number; timestamp: string };
+        return { seq, timestamp };
+      }
     }
   } catch {
     // Not readable, or gone: nothing will be read of it either.
