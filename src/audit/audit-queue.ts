@@ -25,6 +25,8 @@ export interface QueueLimits {
 }
 
 const RESERVED_SHARE = 0.1;
+/** Of the log's own events that no chain has, and that wait in front of what is spilled. */
+const MOST_OWN = 64;
 
 /**
  * The events that wait for one sink, in order, bounded by number and by size. Failed authentications and denials have
@@ -34,16 +36,18 @@ const RESERVED_SHARE = 0.1;
 export class AuditQueue {
   private readonly ordinary = new Lane();
   private readonly security = new Lane();
+  /** What can be read back from no chain, where everything else can. */
+  private readonly own = new Lane();
   private arrivals = 0;
 
   constructor(private readonly limits: QueueLimits) {}
 
   get length(): number {
-    return this.ordinary.length + this.security.length;
+    return this.ordinary.length + this.security.length + this.own.length;
   }
 
   get bytes(): number {
-    return this.ordinary.bytes + this.security.bytes;
+    return this.ordinary.bytes + this.security.bytes + this.own.bytes;
   }
 
   /**
@@ -52,7 +56,12 @@ export class AuditQueue {
    */
   push(item: QueuedEvent, dropped: (item: QueuedEvent) => void, spilled?: (position: AuditPosition) => void): void {
     const isSecurity = isSecurityEvent(item.event);
-    const lane = isSecurity ? this.security : this.ordinary;
+    const isOwn = spilled !== undefined && item.filing === undefined;
+    const lane = isOwn ? this.own : isSecurity ? this.security : this.ordinary;
+    if (isOwn && lane.length >= MOST_OWN) {
+      dropped(item);
+      return;
+    }
     while (!this.hasRoom(item, isSecurity)) {
       if (spilled !== undefined && this.spill(dropped, spilled)) continue;
       const victim = this.limits.whenFull === 'drop-newest' ? undefined : this.victim(lane);
@@ -70,7 +79,7 @@ export class AuditQueue {
     const taken: QueuedEvent[] = [];
     let bytes = 0;
     while (taken.length < maxEvents) {
-      const lane = this.oldest;
+      const lane = this.own.firstArrival < this.oldest.firstArrival ? this.own : this.oldest;
       const next = lane.first;
       if (next === undefined || (taken.length > 0 && bytes + next.size > maxBytes)) break;
       if (isReady?.(next) === false) break;
@@ -89,9 +98,9 @@ export class AuditQueue {
   private spill(dropped: (item: QueuedEvent) => void, spilled: (position: AuditPosition) => void): boolean {
     const lane = this.oldest;
     const { first } = lane;
-    if (first === undefined || first.filing?.isSettled === false) return false;
+    if (first?.filing === undefined || !first.filing.isSettled) return false;
     lane.shift();
-    if (first.filing?.position === undefined) dropped(first);
+    if (first.filing.position === undefined) dropped(first);
     else spilled(first.filing.position);
     return true;
   }

@@ -49,11 +49,11 @@ export class Outbox {
   /** Fills the batch if it is empty; whether there is anything in it. */
   fill(): boolean {
     if (this.batch.length > 0) return true;
-    if (this.held.length > 0) {
+    if (this.later.length > 0 && (this.isLaterDue || this.length === this.later.length)) {
+      this.batch = [this.later.shift()!];
+    } else if (this.held.length > 0) {
       this.batch = this.held;
       this.held = [];
-    } else if (this.later.length > 0 && (this.isLaterDue || this.queue.length + this.behind === 0)) {
-      this.batch = [this.later.shift()!];
     } else if (this.behind === 0) {
       this.batch = this.queue.take(this.batchEvents, this.batchBytes, this.isReady);
     }

@@ -88,4 +88,60 @@ describe('AuditQueue', () => {
       );
     },
   );
+
+  it.each(['drop-newest', 'drop-oldest'] as const)(
+    'with a chain behind it and %s, takes each event in, spills it, or loses and counts it, and spills only from the front',
+    (whenFull) => {
+      const kinds = fc.constantFrom('own', 'waiting', 'stored', 'lost');
+      const step = fc.oneof(
+        fc.record({ kind: kinds, isSecurity: fc.boolean(), size: fc.integer({ min: 1, max: 60 }) }),
+        fc.record({ take: fc.integer({ min: 1, max: 5 }) }),
+      );
+      fc.assert(
+        fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+          const queue = new AuditQueue({ maxEvents: 20, maxBytes: 300, whenFull });
+          const gone: number[] = [];
+          const spilled: number[] = [];
+          let pushed = 0;
+          for (const each of steps) {
+            if ('take' in each) {
+              const taken = queue.take(each.take, 1e9).map(idOf);
+              gone.push(...taken);
+              continue;
+            }
+            const seq = pushed++;
+            const position = each.kind === 'stored' ? { chain: 'a', seq } : undefined;
+            const filing = each.kind === 'own' ? undefined : { isSettled: each.kind !== 'waiting', position };
+            queue.push(
+              { ...item(seq, each.isSecurity, each.size), filing },
+              (lost) => gone.push(idOf(lost)),
+              (place) => spilled.push(place.seq),
+            );
+            if (queue.length > 20 || queue.bytes > 300) throw new Error('over its bounds');
+          }
+          gone.push(...queue.take(1e9, 1e9).map(idOf));
+          expect([...gone, ...spilled].toSorted((a, b) => a - b)).toEqual(ids(0, pushed - 1));
+          expect(spilled).toEqual(spilled.toSorted((a, b) => a - b));
+        }),
+        { numRuns: 300 },
+      );
+    },
+  );
+
+  it('keeps the own events of the log while all others are spilled, but no more than 64', () => {
+    const queue = new AuditQueue(limits({ maxEvents: 200 }));
+    const lost: number[] = [];
+    let spilled = 0;
+    for (let id = 0; id < 1000; id++) {
+      const filing = id % 10 === 0 ? undefined : { isSettled: true, position: { chain: 'a', seq: id } };
+      queue.push(
+        { ...item(id, false, 1), filing },
+        (each) => lost.push(idOf(each)),
+        () => spilled++,
+      );
+    }
+    expect(lost).toEqual(Array.from({ length: 36 }, (_, index) => 640 + index * 10));
+    expect(queue.length).toBe(1000 - 36 - spilled);
+    expect(queue.take(64, Infinity).map(idOf)).toEqual(Array.from({ length: 64 }, (_, index) => index * 10));
+  });
 });
