@@ -7,6 +7,8 @@ import type { ServerClock } from './server-clock.js';
 
 /** One question on its way to the server. */
 export interface Ask {
+  /** When it was asked, by this process's clock. */
+  readonly sinceMs: number;
   readonly plan: CallPlan;
   readonly identity: string;
   readonly resolve: (answers: readonly RateLimitAnswer[]) => void;

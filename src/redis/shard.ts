@@ -25,7 +25,6 @@ const now = (): number => performance.now();
  */
 export class Shard {
   private waiting: Ask[] = [];
-  private waitingSince = 0;
   private readonly flying = new Set<Batch>();
   private isScheduled = false;
   private timer: NodeJS.Timeout | undefined;
@@ -52,7 +51,7 @@ export class Shard {
     const { error } = this.outage;
     if (error !== undefined) return Promise.reject(error);
     return new Promise((resolve, reject) => {
-      if (this.waiting.push({ plan, identity, resolve, reject, denied }) === 1) this.waitingSince = now();
+      this.waiting.push({ sinceMs: now(), plan, identity, resolve, reject, denied });
       this.schedule();
     });
   }
@@ -91,7 +90,7 @@ export class Shard {
   private readonly flush = (): void => {
     this.isScheduled = false;
     if (this.waiting.length === 0) return;
-    if (this.timer === undefined) this.watch(this.waitingSince);
+    if (this.timer === undefined) this.watch(this.waiting[0]!.sinceMs);
     else this.timer.ref();
     if (!this.connection.isReady()) {
       // Sent now, it would be kept by the client and charged long after it has been answered otherwise.
@@ -102,7 +101,7 @@ export class Shard {
   };
 
   private nextBatch(): Batch {
-    const batch = new Batch(this.base, this.waitingSince + this.deadlineMs);
+    const batch = new Batch(this.base, this.waiting[0]!.sinceMs + this.deadlineMs);
     const share = Math.max(LEAST_ASKS, Math.ceil(this.waiting.length / (MAX_FLYING - this.flying.size)));
     const most = Math.min(share, this.waiting.length);
     let taken = 0;
@@ -180,10 +179,11 @@ export class Shard {
     this.timer = undefined;
     const at = now();
     for (const batch of this.flying) if (batch.dueMs <= at) this.failed(batch, this.silence());
-    if (this.waiting.length > 0 && this.waitingSince + this.deadlineMs <= at) this.outage.begin(this.silence());
+    const [first] = this.waiting;
+    if (first !== undefined && first.sinceMs + this.deadlineMs <= at) this.outage.begin(this.silence());
     const oldest = this.flying.values().next().value?.dueMs;
     if (oldest !== undefined) this.watch(oldest - this.deadlineMs);
-    else if (this.waiting.length > 0) this.watch(this.waitingSince);
+    else if (this.waiting.length > 0) this.watch(this.waiting[0]!.sinceMs);
   };
 
   private silence(): Error {
