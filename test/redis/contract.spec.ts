@@ -21,7 +21,7 @@ describe.each(CLIENTS)('the storage contract, kept in Redis through %s', (name) 
 
   // A generous deadline: what is tested here is what is decided, also on a machine that has other things to do.
   const create = (): RedisRateLimitStorage =>
-    new RedisRateLimitStorage(connected.client, { prefix: `case-${storages++}`, deadlineMs: 30_000 });
+    new RedisRateLimitStorage(connected.client, { prefix: `case-${storages++}`, deadlineMs: 10_000 });
   const cases = rateLimitStorageContract(create);
   it.each(cases.map((one) => [one.name, one] as const))(
     '%s',
