@@ -34,7 +34,7 @@ export class Batch {
   constructor(
     private readonly base: string,
     /** When the first of its questions has to be answered, on this process's clock. */
-    readonly dueMs: number,
+    public dueMs: number,
   ) {}
 
   /** Takes the question in, or says that there is no room for it. */

@@ -15,6 +15,8 @@ import { ServerClock } from './server-clock.js';
 const MAX_FLYING = 2;
 /** Fewer are not divided: a call of the script has a price of its own. */
 const LEAST_ASKS = 16;
+/** A timer that rings later than this says that the process was paused: by its own work, or by its host. */
+const OWN_PAUSE_MS = 5;
 
 const now = (): number => performance.now();
 
@@ -28,6 +30,10 @@ export class Shard {
   private readonly flying = new Set<Batch>();
   private isScheduled = false;
   private timer: NodeJS.Timeout | undefined;
+  private ringsMs = 0;
+  private wasPaused = false;
+  /** Nothing is due before, after a pause of this process. */
+  private graceMs = 0;
   private readonly clock = new ServerClock(now);
   private readonly outage: Outage;
 
@@ -90,7 +96,7 @@ export class Shard {
   private readonly flush = (): void => {
     this.isScheduled = false;
     if (this.waiting.length === 0) return;
-    if (this.timer === undefined) this.watch(this.waiting[0]!.sinceMs);
+    if (this.timer === undefined) this.ringAt(this.dueMs());
     else this.timer.ref();
     if (!this.connection.isReady()) {
       // Sent now, it would be kept by the client and charged long after it has been answered otherwise.
@@ -101,7 +107,7 @@ export class Shard {
   };
 
   private nextBatch(): Batch {
-    const batch = new Batch(this.base, this.waiting[0]!.sinceMs + this.deadlineMs);
+    const batch = new Batch(this.base, this.dueOf(this.waiting[0]!));
     const share = Math.max(LEAST_ASKS, Math.ceil(this.waiting.length / (MAX_FLYING - this.flying.size)));
     const most = Math.min(share, this.waiting.length);
     let taken = 0;
@@ -168,23 +174,46 @@ export class Shard {
     for (const { reject } of asks) reject(this.outage.error!);
   }
 
+  private dueOf(ask: Ask): number {
+    return Math.max(ask.sinceMs + this.deadlineMs, this.graceMs);
+  }
+
+  /** When the oldest of all has to be answered; Infinity when nothing is asked. */
+  private dueMs(): number {
+    const [batch] = this.flying;
+    if (batch !== undefined) return batch.dueMs;
+    const [ask] = this.waiting;
+    return ask === undefined ? Infinity : this.dueOf(ask);
+  }
+
   /** One timer for all: it is set again for what is the oldest when it rings. */
-  private watch(sinceMs: number): void {
-    const ms = Math.max(1, Math.ceil(sinceMs + this.deadlineMs - now()));
+  private ringAt(atMs: number): void {
+    const waitMs = Math.max(1, Math.ceil(atMs - now()));
+    this.ringsMs = now() + waitMs;
     // When the process was busy itself, answers may have arrived that it has not read yet: they are read first.
-    this.timer = setTimeout(() => setImmediate(this.look), ms);
+    this.timer = setTimeout(() => setImmediate(this.look), waitMs);
   }
 
   private readonly look = (): void => {
     this.timer = undefined;
     const at = now();
-    for (const batch of this.flying) if (batch.dueMs <= at) this.failed(batch, this.silence());
-    const [first] = this.waiting;
-    if (first !== undefined && first.sinceMs + this.deadlineMs <= at) this.outage.begin(this.silence());
-    const oldest = this.flying.values().next().value?.dueMs;
-    if (oldest !== undefined) this.watch(oldest - this.deadlineMs);
-    else if (this.waiting.length > 0) this.watch(this.waiting[0]!.sinceMs);
+    const isOverdue = this.dueMs() <= at;
+    const pausedMs = at - this.ringsMs;
+    this.wasPaused = isOverdue && pausedMs > OWN_PAUSE_MS && !this.wasPaused;
+    if (this.wasPaused) this.giveBack(at, pausedMs);
+    else if (isOverdue) {
+      for (const batch of this.flying) if (batch.dueMs <= at) this.failed(batch, this.silence());
+      this.outage.begin(this.silence());
+    }
+    const dueMs = this.dueMs();
+    if (dueMs !== Infinity) this.ringAt(dueMs);
   };
+
+  /** Silence while this process was paused says nothing of the server: once, it gets the time back that the pause took. */
+  private giveBack(at: number, pausedMs: number): void {
+    this.graceMs = at + Math.min(pausedMs, this.deadlineMs);
+    for (const batch of this.flying) batch.dueMs = Math.max(batch.dueMs, this.graceMs);
+  }
 
   private silence(): Error {
     return new Error(`Redis has not answered within ${this.deadlineMs} ms`);

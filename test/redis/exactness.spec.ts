@@ -1,6 +1,6 @@
 // Real: redis-server, the scripts, four processes. In the first two parts the server's clock is moved by hand
 // (test/support/manual-redis-clock); the oracle is the one of the contract suite. Faked: nothing else.
-import { fork } from 'node:child_process';
+import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -84,7 +84,7 @@ describe('four processes on one Redis', () => {
     const children = Array.from({ length: 4 }, () =>
       fork(script, [JSON.stringify({ port: server.port, windowMs, limits, forMs: 2500 })]),
     );
-    const told = await Promise.all(children.map(async (child) => (await once(child, 'message'))[0] as Told[][]));
+    const told = await Promise.all(children.map(toldBy));
     for (const [index, limit] of limits.entries()) {
       const calls = told.flatMap((one) => one[index]!);
       // The server says to the millisecond when it was, unless it has rounded it; then a call was somewhere between question
@@ -102,6 +102,14 @@ describe('four processes on one Redis', () => {
     }
   });
 });
+
+async function toldBy(child: ChildProcess): Promise<Told[][]> {
+  const gone = once(child, 'exit').then(([code]) =>
+    Promise.reject(new Error(`a process has ended with ${code} and told nothing`)),
+  );
+  const [told] = (await Promise.race([once(child, 'message'), gone])) as [Told[][]];
+  return told;
+}
 
 /** When a call that was let through was asked and answered, and its receipt. */
 interface Told {
