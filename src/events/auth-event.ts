@@ -70,7 +70,7 @@ export interface StoreStateChanged {
   readonly reason: string | undefined;
 }
 
-/** The memory storage is full of callers that may not be forgotten: new ones share one strict bucket. Told the first time. */
+/** The memory storage is full of callers that may not be forgotten, and a new one was counted in the bucket that such share. */
 export interface RateLimitOverflowed {
   readonly type: 'rate_limit.overflow';
 }

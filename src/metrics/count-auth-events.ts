@@ -28,6 +28,8 @@ export function countAuthEvents(collector: MetricsCollector): AuthEventListener 
         return collector.recordAuditWritten(event.count);
       case 'audit.dropped':
         return collector.recordAuditDropped(event.reason, event.count);
+      case 'rate_limit.overflow':
+        return collector.recordRateLimitOverflow();
       case 'store.state':
         return collector.recordStoreState(event.state);
     }

@@ -25,6 +25,11 @@ export const FAMILIES = {
     type: 'counter',
     help: 'How often the store of rate limit counts went down.',
   },
+  limitOverflow: {
+    name: 'auth_rate_limit_overflow',
+    type: 'counter',
+    help: 'Calls counted in the bucket that callers without a place in memory share.',
+  },
   callers: { name: 'auth_requests_by_caller', type: 'counter', help: 'Finished requests by the kind of caller.' },
   audit: { name: 'auth_audit_events', type: 'counter', help: 'Audit events by outcome.' },
   dropped: {

@@ -33,6 +33,7 @@ export const SAMPLES: Readonly<Record<NumberFamilyKey, (state: MetricsState) => 
     }),
   storeUp: ({ storeState }) => [{ labels: {}, value: storeState === 'up' ? 1 : 0 }],
   storeOutages: ({ storeOutages }) => [{ labels: {}, value: storeOutages }],
+  limitOverflow: ({ rateLimit }) => [{ labels: {}, value: rateLimit.overflowed }],
   callers: ({ callers }) => Object.entries(callers).map(([kind, value]) => ({ labels: { kind }, value })),
   audit: ({ auditWritten, auditDropped }) => [
     { labels: { outcome: 'written' }, value: auditWritten },

@@ -87,6 +87,11 @@ export class MetricsCollector implements MetricsSource {
     this.state.dropReasons.slotOf(reason).count += count;
   }
 
+  /** The memory storage had no place for a caller, who was counted in the bucket that all such share. */
+  recordRateLimitOverflow(): void {
+    this.state.rateLimit.overflowed++;
+  }
+
   /** The store of the limiter's counts is up or down, as of now. */
   recordStoreState(state: 'up' | 'down'): void {
     if (state === 'down' && this.state.storeState === 'up') this.state.storeOutages++;

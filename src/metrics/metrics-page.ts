@@ -62,9 +62,10 @@ export class MetricsPage {
       page += `${policy.series.allowed}${policy.allowed}\n${policy.series.denied}${policy.denied}\n`;
       if (policy.shadow_denied > 0) page += `${policy.series.shadow_denied}${policy.shadow_denied}\n`;
     }
-    const { storeState, storeOutages } = this.state;
+    const { rateLimit, storeState, storeOutages } = this.state;
     page += `${this.headers.storeUp}auth_rate_limit_store_up ${storeState === 'up' ? 1 : 0}\n`;
-    return `${page}${this.headers.storeOutages}auth_rate_limit_store_outages_total ${storeOutages}\n`;
+    page += `${this.headers.storeOutages}auth_rate_limit_store_outages_total ${storeOutages}\n`;
+    return `${page}${this.headers.limitOverflow}auth_rate_limit_overflow_total ${rateLimit.overflowed}\n`;
   }
 
   private callersAndAudit(): string {

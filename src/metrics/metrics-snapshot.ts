@@ -28,6 +28,8 @@ export interface MetricsSnapshot {
     readonly denied: number;
     /** What policies in shadow would have refused. */
     readonly shadowDenied: number;
+    /** Calls counted in one bucket together, because `rateLimit.maxKeys` was reached. */
+    readonly overflowed: number;
     /** Most denied first, at most ten. */
     readonly topDenied: readonly DeniedIdentity[];
   };

@@ -22,6 +22,7 @@ export interface MetricsTotals {
   readonly invalidDurations: Readonly<Record<InvalidDurationReason, number>>;
   readonly policies: readonly (readonly [policy: string, allowed: number, denied: number, shadowDenied: number])[];
   readonly policiesOverflowed: number;
+  readonly callersOverflowed: number;
   /** As they may be shown, and not as they are. */
   readonly topDenied: readonly (readonly [identity: string, count: number])[];
   readonly callers: Readonly<Record<CallerKind, number>>;
@@ -55,6 +56,7 @@ export function totalsOf(state: MetricsState): MetricsTotals {
       shadow_denied,
     ]),
     policiesOverflowed: rateLimit.policies.overflowed,
+    callersOverflowed: rateLimit.overflowed,
     topDenied: (rateLimit.topDenied?.top(TOP_DENIED) ?? []).map(({ identity, count }) => [identity, count]),
     callers: { ...state.callers },
     auditWritten: state.auditWritten,
@@ -83,6 +85,7 @@ export function absorb(state: MetricsState, totals: MetricsTotals): void {
     counts.shadow_denied += shadowDenied;
   }
   policies.overflowed += totals.policiesOverflowed;
+  state.rateLimit.overflowed += totals.callersOverflowed;
   for (const [identity, count] of totals.topDenied) topDenied?.add(identity, count);
   for (const [kind, count] of Object.entries(totals.callers)) state.callers[kind as CallerKind] += count;
   state.auditWritten += totals.auditWritten;

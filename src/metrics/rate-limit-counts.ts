@@ -24,6 +24,8 @@ export class RateLimitCounts {
   /** Policies that an application makes up as it goes could be without number, so they are capped like error types. */
   readonly policies: CappedNames<PolicyCounts>;
   readonly topDenied: TopDenied | undefined;
+  /** Calls of callers for whom the memory storage had no place left. */
+  overflowed = 0;
 
   constructor(options: MetricsOptions, maxPolicies: number = DEFAULT_MAX_ERROR_TYPES) {
     this.policies = new CappedNames([], maxPolicies, (policy) => new PolicyCounts(policy));
@@ -50,5 +52,6 @@ export class RateLimitCounts {
   reset(): void {
     this.policies.reset();
     this.topDenied?.reset();
+    this.overflowed = 0;
   }
 }

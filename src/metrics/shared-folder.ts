@@ -29,7 +29,7 @@ export interface SharedRecord {
 }
 
 /** A record of another version of this package is left out, rather than read wrongly. */
-const VERSION = 1;
+const VERSION = 2;
 const RECORD = '.json';
 const CLAIM = '.claim';
 /** A file may vanish while it is read, because somebody takes it over; then everything is read again. */

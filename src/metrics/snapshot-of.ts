@@ -23,6 +23,7 @@ export function snapshotOf(state: MetricsState, nowMs: number): MetricsSnapshot 
       allowed: rateLimit.total('allowed'),
       denied: rateLimit.total('denied'),
       shadowDenied: rateLimit.total('shadow_denied'),
+      overflowed: rateLimit.overflowed,
       topDenied: rateLimit.topDenied?.top(TOP_DENIED) ?? [],
     },
     callers: { human: callers.human, m2m: callers.m2m, unknown: callers.unknown, anonymous: callers.anonymous },

@@ -20,6 +20,7 @@ export const INSTRUMENTS: Readonly<Record<FamilyKey, Instrument>> = {
   // No unit: a gauge of unit 1 would be named …_ratio.
   storeUp: { name: 'auth.rate_limit.store.up', unit: '', type: 'gauge' },
   storeOutages: { name: 'auth.rate_limit.store.outages', unit: '{outage}', type: 'sum' },
+  limitOverflow: { name: 'auth.rate_limit.overflow', unit: '{call}', type: 'sum' },
   callers: { name: 'auth.requests.by_caller', unit: '{request}', type: 'sum' },
   audit: { name: 'auth.audit.events', unit: '{event}', type: 'sum' },
   dropped: { name: 'auth.audit.events.dropped', unit: '{event}', type: 'sum' },

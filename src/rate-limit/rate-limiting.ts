@@ -43,13 +43,15 @@ export function createRateLimiting(
   checkRateLimitOptions(options, path);
   const { callers, events, now, warn } = deps;
   const { expectedProcesses, maxKeys } = options;
+  let hasOverflowed = false;
   const onOverflow = (): void => {
-    warn(OVERFLOW);
+    if (!hasOverflowed) warn(OVERFLOW);
+    hasOverflowed = true;
     events.publish({ type: 'rate_limit.overflow' });
   };
   const storage = options.storage ?? new MemoryRateLimitStorage({ maxKeys, now, onOverflow });
   const countedIp = (ip: string): string => callers.countedIp(ip);
-  const gate = new StoreGate({ storage, expectedProcesses, maxKeys, now, events, warn });
+  const gate = new StoreGate({ storage, expectedProcesses, maxKeys, onOverflow, now, events, warn });
   const book = new PolicyBook(options, storage.shared === true);
   const evaluator = new Evaluator({ gate, countedIp, events, warn });
   const routes = new PolicyRoutes(book, deps.isGlobal);

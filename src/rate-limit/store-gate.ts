@@ -11,6 +11,8 @@ export interface StoreGateOptions {
   readonly expectedProcesses?: number | undefined;
   readonly now?: (() => number) | undefined;
   readonly maxKeys?: number | undefined;
+  /** Of the limiter in this process: see MemoryRateLimitStorageOptions. */
+  readonly onOverflow?: (() => void) | undefined;
   readonly events?: Pick<AuthEvents, 'publish'> | undefined;
   /** Told once for each outage. */
   readonly warn?: ((message: string) => void) | undefined;
@@ -189,8 +191,8 @@ export class StoreGate {
   }
 
   private localStorage(): MemoryRateLimitStorage {
-    const { now, maxKeys } = this.options;
-    return (this.local ??= new MemoryRateLimitStorage({ now, maxKeys }));
+    const { now, maxKeys, onOverflow } = this.options;
+    return (this.local ??= new MemoryRateLimitStorage({ now, maxKeys, onOverflow }));
   }
 
   private attempt(call: () => Awaitable<void>, storage: RateLimitStorage): Promise<void> | undefined {

@@ -177,6 +177,17 @@ describe.each(ADAPTERS)('limits of the whole module on %s', (adapter) => {
     expect(named.headers.get('ratelimit-policy')).toBe('"reports";q=10;w=60');
   });
 
+  it('shows on the metrics page how many calls shared one bucket, once rateLimit.maxKeys has no room for more callers', async () => {
+    await start({ rateLimit: { maxKeys: 2, policies: { reports: { maxRequests: 1 } } } });
+    const users = ['ann', 'bob', 'cid', 'dan', 'eve'];
+    const statuses: number[] = [];
+    for (const user of users) statuses.push((await get('/named', { 'x-user': user })).status);
+    expect(statuses).toEqual([200, 200, 200, 429, 429]);
+    const metrics = running.app.get(MetricsCollector);
+    expect(metrics.toPrometheus()).toContain('\nauth_rate_limit_overflow_total 3\n');
+    expect(metrics.getMetrics().rateLimit).toMatchObject({ allowed: 3, denied: 2, overflowed: 3 });
+  });
+
   it('gives machines what the m2m part says, counted apart', async () => {
     await start({ rateLimit: { policies: { reports: { maxRequests: 1, m2m: { maxRequests: 50 } } } } });
     const machine = await get('/named', { 'x-machine': 'billing' });

@@ -15,5 +15,6 @@ export function busyCollector(options: MetricsOptions = {}): MetricsCollector {
   metrics.recordAuditWritten(3);
   metrics.recordAuditDropped('queue_full', 2);
   metrics.recordStoreState('down');
+  metrics.recordRateLimitOverflow();
   return metrics;
 }

@@ -119,8 +119,14 @@ describe('the other events', () => {
       allowed: 2,
       denied: 1,
       shadowDenied: 1,
+      overflowed: 0,
       topDenied: [{ identity: 'user:2', count: 1 }],
     });
+  });
+
+  it('count each call of a caller for whom there was no place', () => {
+    const overflow: AuthEvent = { type: 'rate_limit.overflow' };
+    expect(after(overflow, overflow).rateLimit).toMatchObject({ overflowed: 2, allowed: 0, denied: 0 });
   });
 
   it('count what audit wrote and dropped, and follow the store', () => {

@@ -30,7 +30,7 @@ const EMPTY = {
   validationTimeP95Ms: 0,
   validationTimeP99Ms: 0,
   errorsByType: {},
-  rateLimit: { allowed: 0, denied: 0, shadowDenied: 0, topDenied: [] },
+  rateLimit: { allowed: 0, denied: 0, shadowDenied: 0, overflowed: 0, topDenied: [] },
   callers: { human: 0, m2m: 0, unknown: 0, anonymous: 0 },
   audit: { written: 0, dropped: 0 },
   store: { state: 'up', outages: 0 },
@@ -91,6 +91,7 @@ describe('the snapshot', () => {
         allowed: 1,
         denied: 5,
         shadowDenied: 1,
+        overflowed: 0,
         topDenied: [
           { identity: 'user:1', count: 3 },
           { identity: 'ip:192.0.2.1', count: 1 },

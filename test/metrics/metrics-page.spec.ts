@@ -33,6 +33,7 @@ describe('the text format', () => {
       'auth_rate_limit_decisions_total{decision="shadow_denied",policy="login \\"strict\\""}': 1,
       auth_rate_limit_store_up: 0,
       auth_rate_limit_store_outages_total: 1,
+      auth_rate_limit_overflow_total: 1,
       'auth_requests_by_caller_total{kind="m2m"}': 1,
       'auth_audit_events_total{outcome="written"}': 3,
       'auth_audit_events_total{outcome="dropped"}': 2,

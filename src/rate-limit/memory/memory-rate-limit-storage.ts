@@ -22,7 +22,7 @@ export interface MemoryRateLimitStorageOptions {
   maxKeys?: number | undefined;
   /** A clock in epoch milliseconds; fixed windows are aligned to it. Default: one that no change of the wall clock moves. */
   now?: (() => number) | undefined;
-  /** Told the first time that a new key finds no room: see {@link MemoryRateLimitStats.overflowed}. */
+  /** Told each time that a new key finds no room: see {@link MemoryRateLimitStats.overflowed}. */
   onOverflow?: (() => void) | undefined;
 }
 
@@ -279,7 +279,9 @@ export class MemoryRateLimitStorage implements RateLimitStorage {
       this.useOverflow(look);
       look.fits = look.counter.meter.fits(look);
       if (!look.fits) admitted = admitted && charges[index]!.shadow;
-      if (!isTrial && this.overflowed++ === 0) this.onOverflow?.();
+      if (isTrial) continue;
+      this.overflowed++;
+      this.onOverflow?.();
     }
     return admitted;
   }
