@@ -32,8 +32,16 @@ export class DenyCache {
     return undefined;
   }
 
-  /** Remembers the answers if they are a refusal that time alone can end. */
-  note(identity: string, charges: readonly RateLimitCharge[], answers: readonly RateLimitAnswer[]): void {
+  /**
+   * Remembers the answers if they are a refusal that time alone can end. The server decided some time after `askedMs`, and
+   * what it said to wait for may have come nearer on the way here: it is asked again rather too early than too late.
+   */
+  note(
+    identity: string,
+    charges: readonly RateLimitCharge[],
+    answers: readonly RateLimitAnswer[],
+    askedMs: number,
+  ): void {
     let waitMs = 0;
     for (let index = 0; index < answers.length; index++) {
       const { allowed, retryAfterMs } = answers[index]!;
@@ -42,7 +50,8 @@ export class DenyCache {
     }
     if (waitMs === 0) return;
     const at = performance.now();
-    const until = at + Math.min(waitMs, MAX_AGE_MS);
+    const until = Math.min(askedMs + waitMs, at + MAX_AGE_MS);
+    if (until <= at) return;
     // One that is over makes room: what stays is what this identity was refused in the last second.
     let next: Denial | undefined;
     for (let denial = this.denials.get(identity); denial !== undefined; denial = denial.next) {

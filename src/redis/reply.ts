@@ -31,9 +31,9 @@ export function numbersOf(reply: unknown, clock: ServerClock): number[] {
 export function answer(asks: readonly Ask[], numbers: readonly number[]): void {
   const reader = new Reader(numbers);
   for (let index = 0; index < asks.length; index++) {
-    const { plan, identity, resolve, denied } = asks[index]!;
+    const { plan, identity, resolve, denied, sinceMs } = asks[index]!;
     const answers = reader.answersTo(plan);
-    denied?.note(identity, plan.charges, answers);
+    denied?.note(identity, plan.charges, answers, sinceMs);
     resolve(answers);
   }
 }

@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RateLimitAlgorithm } from '../../src/rate-limit/rate-limit.policy.js';
 import type { RateLimitAnswer, RateLimitCharge } from '../../src/rate-limit/storage.js';
-import { RedisRateLimitStorage } from '../../src/redis/index.js';
+import { RedisRateLimitStorage, type RedisClientLike } from '../../src/redis/index.js';
 import { ioredis } from '../support/redis-clients.js';
 import { RedisServer, until } from '../support/redis-server.js';
 
@@ -62,6 +62,25 @@ describe('what was refused a moment ago', () => {
     const { retryAfterMs } = await ask(short);
     await wait(retryAfterMs + 1);
     expect((await ask(short)).allowed).toBe(true);
+  });
+
+  it('is asked again as soon as it fits, also where the answer was long on its way', async () => {
+    const lateMs = 400;
+    const windowMs = 600;
+    const late: RedisClientLike = {
+      call: async (command, ...args) => {
+        const answer = await connected.client.call(command, ...args);
+        await wait(lateMs);
+        return answer;
+      },
+    };
+    const storage = new RedisRateLimitStorage(late, { prefix: `late-${prefixes++}`, deadlineMs: 5000 });
+    const short = [charge(1, windowMs)];
+    const [first, second] = await Promise.all([storage.consume('user:x', short), storage.consume('user:x', short)]);
+    expect([first[0]!.allowed, second[0]!.allowed]).toEqual([true, false]);
+    // Both were decided at one moment, before their answers set out.
+    await wait(windowMs - lateMs + 50);
+    expect((await storage.consume('user:x', short))[0]!.allowed).toBe(true);
   });
 
   it.each([
