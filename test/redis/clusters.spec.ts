@@ -64,7 +64,7 @@ describe('a cluster of three masters', () => {
     // What the scripts decide is the same on any server: the long runs are left to contract.spec.ts.
     const isLong = (promise: string): boolean => /random schedules|never lets more|in each window/.test(promise);
     const cases = rateLimitStorageContract(create).filter((one) => !isLong(one.name));
-    it.each(cases.map((one) => [one.name, one] as const))('%s', async (_name, { run }) => {
+    it.concurrent.each(cases.map((one) => [one.name, one] as const))('%s', async (_name, { run }) => {
       await expect(run()).resolves.toBeUndefined();
     });
 
@@ -115,32 +115,36 @@ const SENTINELS: Record<string, (setup: SentinelSetup) => Promise<TestClient>> =
   },
 };
 
-describe.each(Object.keys(SENTINELS))('a master that dies under a Sentinel, through %s', (name) => {
-  let setup: SentinelSetup;
-  beforeAll(async () => {
-    setup = await startSentinel();
-  });
-  afterAll(() => setup.stop());
-
-  it('is followed by its replica, which has the counts and is told the scripts', async () => {
-    const { client, end } = await SENTINELS[name]!(setup);
-    const storage = new RedisRateLimitStorage(client, { deadlineMs: DEADLINE_MS });
-    for (let call = 0; call < 3; call++) expect(await allowedOf(storage, 'user:x')).toBe(true);
-    await setup.master.command('WAIT', '1', '5000');
-    await setup.master.kill();
-    // What is asked meanwhile fails, and what happens then is the policy's affair; nothing is charged twice.
-    await until(
-      async () => (await storage.peek('user:x', calls).catch(() => [])).length > 0,
-      'the replica has taken over',
-    );
-    expect((await storage.peek('user:x', calls))[0]!.remaining).toBe(2);
-    const left = [
-      await allowedOf(storage, 'user:x'),
-      await allowedOf(storage, 'user:x'),
-      await allowedOf(storage, 'user:x'),
-    ];
-    expect(left).toEqual([true, true, false]);
-    storage.close();
-    await end();
-  });
+describe('a master that dies under a Sentinel', () => {
+  it.concurrent.each(Object.keys(SENTINELS))(
+    'is followed by its replica, which has the counts and is told the scripts, as %s sees it',
+    async (name) => {
+      const setup = await startSentinel();
+      try {
+        await failOver(name, setup);
+      } finally {
+        await setup.stop();
+      }
+    },
+    60_000,
+  );
 });
+
+async function failOver(name: string, setup: SentinelSetup): Promise<void> {
+  const { client, end } = await SENTINELS[name]!(setup);
+  const storage = new RedisRateLimitStorage(client, { deadlineMs: DEADLINE_MS });
+  for (let call = 0; call < 3; call++) expect(await allowedOf(storage, 'user:x')).toBe(true);
+  await setup.master.command('WAIT', '1', '5000');
+  await setup.master.kill();
+  // What is asked meanwhile fails, and what happens then is the policy's affair; nothing is charged twice.
+  await until(
+    async () => (await storage.peek('user:x', calls).catch(() => [])).length > 0,
+    'the replica has taken over',
+  );
+  expect((await storage.peek('user:x', calls))[0]!.remaining).toBe(2);
+  const left: boolean[] = [];
+  for (let call = 0; call < 3; call++) left.push(await allowedOf(storage, 'user:x'));
+  expect(left).toEqual([true, true, false]);
+  storage.close();
+  await end();
+}

@@ -2,9 +2,9 @@
 import { Redis } from 'ioredis';
 import { RedisRateLimitStorage } from 'nestjs-auth-services/redis';
 
-const { port, windowMs, limits, forMs } = JSON.parse(process.argv[2]);
+const { port, prefix, windowMs, limits, forMs } = JSON.parse(process.argv[2]);
 const redis = new Redis({ port, host: '127.0.0.1' });
-const storage = new RedisRateLimitStorage(redis, { deadlineMs: 5000 });
+const storage = new RedisRateLimitStorage(redis, { prefix, deadlineMs: 5000 });
 const now = () => performance.timeOrigin + performance.now();
 
 async function hammer(limit) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { RateLimitCharge } from '../../rate-limit/storage.js';
-import { charge, LONG_MS, one, peekOne, SHORT_MS, type StorageCase } from './asking.js';
+import { charge, LONG_MS, one, peekOne, SHORT_MS, within, type StorageCase } from './asking.js';
 
 /** What holds whatever the algorithm; asked with the sliding window. */
 export const COMMON_CASES: Readonly<Record<string, StorageCase>> = {
@@ -25,23 +25,29 @@ export const COMMON_CASES: Readonly<Record<string, StorageCase>> = {
     assert.ok(refused.retryAfterMs > 0 && refused.retryAfterMs <= LONG_MS);
   },
 
-  'a refused call consumes nothing, however often it is repeated': async (storage, { advance }) => {
+  'a refused call consumes nothing, however often it is repeated': async (storage, time) => {
     const short = charge('a', 1, { windowMs: SHORT_MS });
-    const { resetMs } = await one(storage, 'key:x', short);
-    for (let i = 0; i < 20; i++) assert.equal((await one(storage, 'key:x', short)).allowed, false);
-    await advance(resetMs);
-    assert.equal((await one(storage, 'key:x', short)).allowed, true);
+    const [identity, resetMs] = await within(SHORT_MS, time, async (key) => {
+      const first = await one(storage, key, short);
+      for (let i = 0; i < 20; i++) assert.equal((await one(storage, key, short)).allowed, false);
+      return [key, first.resetMs] as const;
+    });
+    await time.advance(resetMs);
+    assert.equal((await one(storage, identity, short)).allowed, true);
   },
 
-  'waiting retryAfterMs is enough': async (storage, { advance }) => {
+  'waiting retryAfterMs is enough': async (storage, time) => {
     const short = charge('a', 2, { windowMs: SHORT_MS });
-    await one(storage, 'key:x', short);
-    await advance(40);
-    await one(storage, 'key:x', short);
-    const { allowed, retryAfterMs } = await one(storage, 'key:x', short);
-    assert.equal(allowed, false);
-    await advance(retryAfterMs);
-    assert.equal((await one(storage, 'key:x', short)).allowed, true);
+    const [identity, retryAfterMs] = await within(SHORT_MS, time, async (key) => {
+      await one(storage, key, short);
+      await time.advance(40);
+      await one(storage, key, short);
+      const third = await one(storage, key, short);
+      assert.equal(third.allowed, false);
+      return [key, third.retryAfterMs] as const;
+    });
+    await time.advance(retryAfterMs);
+    assert.equal((await one(storage, identity, short)).allowed, true);
   },
 
   'charges all policies of one identity or none': async (storage) => {
@@ -156,18 +162,19 @@ export const COMMON_CASES: Readonly<Record<string, StorageCase>> = {
     assert.equal((await peekOne(storage, 'key:x', b)).remaining, 1);
   },
 
-  'a block refuses for its time after a refusal, does not begin anew, and forgets nothing': async (
-    storage,
-    { advance },
-  ) => {
-    const it = charge('a', 1, { windowMs: 3 * SHORT_MS, blockMs: SHORT_MS });
-    await one(storage, 'key:x', it);
-    const refused = await one(storage, 'key:x', it);
-    assert.equal(refused.allowed, false);
-    await advance(SHORT_MS + 20);
-    assert.equal((await peekOne(storage, 'key:x', it)).allowed, false);
-    await storage.reset('key:x', ['a']);
-    assert.equal((await one(storage, 'key:x', it)).allowed, true);
+  'a block refuses for its time after a refusal, does not begin anew, and forgets nothing': async (storage, time) => {
+    const windowMs = 3 * SHORT_MS;
+    const it = charge('a', 1, { windowMs, blockMs: SHORT_MS });
+    const identity = await within(windowMs, time, async (key) => {
+      await one(storage, key, it);
+      const refused = await one(storage, key, it);
+      assert.equal(refused.allowed, false);
+      await time.advance(SHORT_MS + 20);
+      assert.equal((await peekOne(storage, key, it)).allowed, false);
+      return key;
+    });
+    await storage.reset(identity, ['a']);
+    assert.equal((await one(storage, identity, it)).allowed, true);
   },
 
   'keeps its promise at large limits, where stamps may be gathered': async (storage) => {

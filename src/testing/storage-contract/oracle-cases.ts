@@ -31,9 +31,9 @@ async function flood(
     const next = Math.round(share * asked.windowMs);
     await time.advance(next - at);
     at = next;
-    for (let spent = 0; spent <= asked.limit; spent += asked.cost) {
-      if (await consume(asked)) admitted.push({ at, cost: asked.cost });
-    }
+    // All at the same moment: nothing is to be learned from waiting for each.
+    const calls = Array.from({ length: Math.floor(asked.limit / asked.cost) + 1 }, async () => consume(asked));
+    for (const allowed of await Promise.all(calls)) if (allowed) admitted.push({ at, cost: asked.cost });
   }
   return admitted;
 }
@@ -104,21 +104,28 @@ export const ORACLE_CASES: Readonly<Record<string, StorageCase>> = {
   },
 
   'lets 99 % of the limit through to a client that asks for 110 % of it': async (storage, time) => {
-    for (const algorithm of RATE_LIMIT_ALGORITHMS.filter((name) => name !== 'concurrency')) {
-      for (const limit of [10, 100, 5000]) {
-        const windowMs = 60_000;
-        const it = charge(`goodput of ${limit}`, limit, { algorithm, windowMs });
-        const windows = limit > 1000 ? 4 : 20;
-        const calls = Math.floor(limit * 1.1 * windows);
-        let allowed = 0;
-        for (let call = 0, at = 0; call < calls; call++) {
-          const next = Math.floor((call * windowMs * windows) / calls);
-          await time.advance(next - at);
-          at = next;
-          if ((await one(storage, 'key:x', it)).allowed) allowed++;
-        }
-        assert.ok(allowed >= 0.99 * limit * windows, `${algorithm}, ${limit}: ${allowed} of ${limit * windows}`);
+    const windowMs = 60_000;
+    const algorithms = RATE_LIMIT_ALGORITHMS.filter((name) => name !== 'concurrency');
+    for (const limit of [10, 100, 5000]) {
+      // Above 1,024 what is lost is lost by rounding times, whatever a call costs.
+      const cost = limit > 1024 ? 10 : 1;
+      const windows = limit > 1024 ? 4 : 20;
+      const counters = algorithms.map((algorithm) =>
+        charge(`goodput of ${limit} by ${algorithm}`, limit, { algorithm, windowMs, cost }),
+      );
+      const allowed = counters.map(() => 0);
+      const calls = Math.floor((limit * 1.1 * windows) / cost);
+      for (let call = 0, at = 0; call < calls; call++) {
+        const next = Math.floor((call * windowMs * windows) / calls);
+        await time.advance(next - at);
+        at = next;
+        const answers = await Promise.all(counters.map(async (it) => one(storage, 'key:x', it)));
+        answers.forEach((answer, index) => (allowed[index]! += answer.allowed ? cost : 0));
       }
+      algorithms.forEach((algorithm, index) => {
+        const share = allowed[index]! / (limit * windows);
+        assert.ok(share >= 0.99, `${algorithm}, ${limit}: ${share} of the limit`);
+      });
     }
   },
 };

@@ -38,7 +38,9 @@ export class RandomSchedule {
   ) {
     this.random = new Seeded(seed);
     this.identity = `key:schedule-${seed}`;
-    this.policies = Array.from({ length: this.random.whole(1, 3) }, (_, index) => this.policy(`counter-${index}`));
+    this.policies = Array.from({ length: this.random.whole(1, 3) }, (_, index) =>
+      this.policy(`counter-${seed}-${index}`),
+    );
     for (const policy of this.policies) this.oracles.set(policy.counter, new CounterOracle(policy));
   }
 
