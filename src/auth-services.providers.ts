@@ -29,7 +29,6 @@ import { lateRateLimitGuard } from './rate-limit/late-rate-limit.guard.js';
 import { routeProblems } from './rate-limit/route-check.js';
 import { RateLimiterService } from './rate-limit/rate-limiter.service.js';
 import { createRateLimiting, type RateLimiting } from './rate-limit/rate-limiting.js';
-import { offerCallers } from './request/caller.decorator.js';
 import type { Caller } from './request/caller.js';
 import { Callers } from './request/callers.js';
 import { callsListener } from './startup/calls-listener.js';
@@ -73,13 +72,10 @@ const shared: readonly Provider[] = [
   made(
     Callers,
     [CHECKED_OPTIONS, M2MTokenDetector],
-    ({ identity }: AuthServicesOptions, detector: M2MTokenDetector) => {
-      const callers = new Callers(identity, detector, (hook, error) =>
+    ({ identity }: AuthServicesOptions, detector: M2MTokenDetector) =>
+      new Callers(identity, detector, (hook, error) =>
         logger().error(`identity.${hook} failed and found nothing; this is said once.`, error),
-      );
-      offerCallers(callers);
-      return callers;
-    },
+      ),
   ),
   made(MetricsCollector, [CHECKED_OPTIONS, AuthEvents], (options: AuthServicesOptions, events: AuthEvents) => {
     const collector = new MetricsCollector(options.metrics, clockOf(options));

@@ -6,7 +6,8 @@ export { OptionsError } from './options/options-error.js';
 
 // Who is calling
 export { CurrentCaller, TokenClaims } from './request/caller.decorator.js';
-export type { Caller, CallerKind, IdentityOptions, Transport } from './request/caller.js';
+export type { Caller, CallerKind, IdentityOptions } from './request/caller.js';
+export type { Transport } from './request/transports/index.js';
 export type { JwtClaims } from './request/claims.js';
 export { Callers } from './request/callers.js';
 

@@ -1,7 +1,8 @@
 import { Inject, Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
 import { concatMap, from, tap, type Observable } from 'rxjs';
+import { recordOf } from '../request/call-record.js';
 import { Callers } from '../request/callers.js';
-import { recordOf, type RequestRecord } from '../request/record.js';
+import type { RequestRecord } from '../request/record.js';
 import { AuditLogger } from './audit-logger.js';
 import { AuditRules, type AuditRule } from './audit-rules.js';
 import { Durability } from './durability.js';

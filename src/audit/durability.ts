@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { ExecutionContext } from '@nestjs/common';
 import { EmptyError } from 'rxjs';
-import { refuse } from '../refusal/refusal.js';
 import { statusOfCall } from '../request/call-status.js';
-import { findRecord, type RequestRecord } from '../request/record.js';
-import { rawOf, requestOf } from '../request/transport.js';
+import type { RequestRecord } from '../request/record.js';
+import { refuse } from '../request/refuse.js';
 import type { AuditEntry } from './audit-event.js';
 import type { Settled } from './holding-last.js';
 import type { RequestEvents } from './request-events.js';
@@ -36,7 +35,7 @@ export class Durability {
     if (record.audited) return;
     record.audited = true;
     // Nest answers a handler without any value by this error, after us.
-    const isEmpty = record.transport === 'http' && !record.thrown && !settled.hasValue;
+    const isEmpty = record.transport.endsWithResponse && !record.thrown && !settled.hasValue;
     const seen = isEmpty ? Object.assign(record, { thrown: true, exception: new EmptyError() }) : record;
     await this.log.keep(
       this.events.outcome(seen, this.events.factsOf(carrierOf(context, record)), {
@@ -70,14 +69,12 @@ export class Durability {
 
 /** The HTTP request that brought a GraphQL field says where it came from. */
 function carrierOf(context: ExecutionContext, record: RequestRecord): RequestRecord {
-  if (record.transport !== 'graphql') return record;
-  const request: unknown = requestOf(context);
-  return (typeof request === 'object' && request !== null && findRecord(rawOf(request))) || record;
+  return record.transport.carrierOf?.(context) ?? record;
 }
 
 /** What Nest is about to send, unless a filter or an outer interceptor changes its mind. */
 function statusToCome(context: ExecutionContext, record: RequestRecord, result: unknown): number | undefined {
-  if (record.thrown || record.transport !== 'http')
+  if (record.thrown || !record.transport.endsWithResponse)
     return statusOfCall(record) ?? (isHttpError(record) ? 500 : undefined);
   const redirect = Reflect.getMetadata(REDIRECT_METADATA, context.getHandler()) as { statusCode?: number } | undefined;
   if (redirect !== undefined) {
@@ -86,4 +83,4 @@ function statusToCome(context: ExecutionContext, record: RequestRecord, result: 
   return context.switchToHttp().getResponse<{ statusCode: number }>().statusCode;
 }
 
-const isHttpError = (record: RequestRecord): boolean => record.thrown && record.transport === 'http';
+const isHttpError = (record: RequestRecord): boolean => record.thrown && record.transport.endsWithResponse;

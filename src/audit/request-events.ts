@@ -4,7 +4,7 @@ import type { AuditEntry } from './audit-event.js';
 import type { AuditOptions } from './audit.options.js';
 import { addCaller } from './caller-details.js';
 import { classify } from './classify.js';
-import { allowedQuery, handshakeOf, NO_FACTS, requestFacts, type RequestFacts } from './request-facts.js';
+import { allowedQuery, NO_FACTS, requestFacts, type RequestFacts } from './request-facts.js';
 
 export type WritableEntry = { -readonly [K in keyof AuditEntry]: AuditEntry[K] };
 
@@ -34,8 +34,7 @@ export class RequestEvents {
 
   factsOf(record: RequestRecord): RequestFacts {
     try {
-      if (record.transport === 'rpc') return NO_FACTS;
-      return requestFacts(record.transport === 'ws' ? handshakeOf(record.request) : record.request);
+      return requestFacts(record.transport.originOf?.(record.request));
     } catch {
       this.noteError('request');
       return NO_FACTS;
@@ -72,8 +71,8 @@ export class RequestEvents {
   }
 
   private callerOf(record: RequestRecord): Caller | undefined {
-    // Of a message or a field it was asked while its context was at hand.
-    if (record.transport !== 'http') return record.caller;
+    // Where no response tells the end it was asked while its context was at hand.
+    if (!record.transport.endsWithResponse) return record.caller;
     try {
       return this.callers.ofRecord(record);
     } catch {

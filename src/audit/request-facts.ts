@@ -1,4 +1,4 @@
-import { rawOf } from '../request/transport.js';
+import { rawOf } from '../request/http-message.js';
 
 /* oxlint-disable typescript/no-explicit-any -- the frameworks' requests share no type */
 
@@ -32,15 +32,6 @@ export function requestFacts(request: any): RequestFacts {
 
 /** Of a message nothing is known that its sender has not written. */
 export const NO_FACTS: RequestFacts = requestFacts(undefined);
-
-/**
- * What is left of the request that opened a WebSocket, as Socket.IO keeps it: who opened it and with what. The address that
- * was asked for then is not what a message asks for.
- */
-export function handshakeOf(client: any): object {
-  const { handshake, _socket: socket } = client ?? {};
-  return { headers: handshake?.headers, socket: handshake ? { remoteAddress: handshake.address } : socket };
-}
 
 /** The parameters that are wanted, as they came, in the order of the address. */
 export function allowedQuery(query: string, allowed: ReadonlySet<string>): string {

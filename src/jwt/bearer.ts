@@ -1,25 +1,23 @@
-/* oxlint-disable typescript/no-explicit-any -- requests and sockets are whatever the framework's own are */
+import type { Origin } from '../request/transports/transport.js';
 
 /**
  * The bearer token of an HTTP request: from its one `Authorization` header (RFC 6750 section 2.1) and nowhere else.
  * `undefined` if there is none, or if the header has another scheme; `null` if there are several, of which a proxy in front
  * may have looked at another one than we would.
  */
-export function bearerOfRequest(request: any): string | null | undefined {
+export function bearerOfRequest(request: Origin | undefined): string | null | undefined {
   const value: unknown = request?.headers?.authorization;
   if (value === undefined) return undefined;
   // Node keeps the first of several and says so only in the raw headers.
-  if (typeof value !== 'string' || isRepeated((request.raw ?? request).rawHeaders)) return null;
+  if (typeof value !== 'string' || isRepeated((request?.raw ?? request)?.rawHeaders)) return null;
   return afterScheme(value);
 }
 
-/** The token of a WebSocket: what the client gave at its handshake, as `auth.token` (Socket.IO) or as a header. */
-export function bearerOfSocket(client: any): string | null | undefined {
-  const handshake = client?.handshake ?? client?.upgradeReq;
-  const token: unknown = handshake?.auth?.token;
-  if (token === undefined) return bearerOfRequest(handshake);
-  if (typeof token !== 'string' || handshake.headers?.authorization !== undefined) return null;
-  return afterScheme(token) ?? token;
+/** The token of a call: the one that its client gave beside the headers (`auth.token` of Socket.IO), else that of its header. */
+export function bearerOf(origin: Origin | undefined, beside: unknown): string | null | undefined {
+  if (beside === undefined) return bearerOfRequest(origin);
+  if (typeof beside !== 'string' || origin?.headers?.authorization !== undefined) return null;
+  return afterScheme(beside) ?? beside;
 }
 
 const SCHEME = 'bearer';

@@ -1,16 +1,15 @@
 import type { ExecutionContext } from '@nestjs/common';
 import type { AuthEvents } from '../events/auth-events.js';
-import { refuse } from '../refusal/refusal.js';
-import { recordOf, type RequestRecord } from '../request/record.js';
-import { requestOf, transportOf } from '../request/transport.js';
+import { recordOf } from '../request/call-record.js';
+import type { RequestRecord } from '../request/record.js';
+import { refuse } from '../request/refuse.js';
+import { transportOf } from '../request/transports/index.js';
 import { ALLOW_ANONYMOUS } from './allow-anonymous.decorator.js';
-import { bearerOfRequest, bearerOfSocket } from './bearer.js';
+import { bearerOf } from './bearer.js';
 import { invalidToken, keysUnavailable, tokenMissing } from './jwt-refusals.js';
 import type { JwtUser } from './jwt-user.js';
 import { tell } from './telling.js';
 import type { TokenDecision, TokenVerifier } from './token-verifier.js';
-
-/* oxlint-disable typescript/no-explicit-any -- requests and sockets are whatever the framework's own are */
 
 /** What `JwtAuthGuard` does; see there. */
 export class JwtGate {
@@ -23,13 +22,13 @@ export class JwtGate {
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const transport = transportOf(context);
-    const request: any = transport === 'rpc' ? undefined : requestOf(context);
+    const request: unknown = transport.requestOf(context);
     const record = recordOf(context);
     // A second guard on the same call, global and on the method: the first one has decided.
     if (record.verifiedBy === this.verifier) return true;
 
     const startedAt = performance.now();
-    const token = transport === 'ws' ? bearerOfSocket(request) : bearerOfRequest(request);
+    const token = bearerOf(transport.originOf?.(request), transport.tokenBeside?.(request));
     const access = this.accessOf(context);
     if (token === undefined) return access.allowsAnonymous || this.refuseMissing(context, record);
     const decision = this.verifier.verify(token ?? '');
@@ -40,7 +39,7 @@ export class JwtGate {
 
   private settle(
     context: ExecutionContext,
-    request: any,
+    request: unknown,
     record: RequestRecord,
     { hasOwnAuthentication }: RouteAccess,
     decision: TokenDecision,
@@ -50,7 +49,7 @@ export class JwtGate {
     if (hasOwnAuthentication && !decision.accepted) return true;
     tell(this.events, record, decision, performance.now() - startedAt);
     if (decision.accepted) {
-      leave(request, decision.user);
+      leave(record.transport.userHolderOf?.(request), decision.user);
       record.verifiedBy = this.verifier;
       return true;
     }
@@ -92,13 +91,6 @@ interface RouteAccess {
 /** A literal that a route with its own authentication carries beside `@AllowAnonymous()`. */
 const OWN_AUTHENTICATION = 'auth-services:own-authentication';
 
-/** Socket.IO has a place for an application's data, other sockets have themselves. */
-function holderOf(request: any): any {
-  return typeof request?.data === 'object' && request.data !== null && request.handshake !== undefined
-    ? request.data
-    : request;
-}
-
-function leave(request: any, user: JwtUser): void {
-  holderOf(request).user = user;
+function leave(holder: { user?: JwtUser } | undefined, user: JwtUser): void {
+  if (holder !== undefined) holder.user = user;
 }

@@ -1,7 +1,7 @@
 import passport from 'passport';
 import type { AuthEvents } from '../events/auth-events.js';
+import { rawOf } from '../request/http-message.js';
 import { findRecord } from '../request/record.js';
-import { rawOf } from '../request/transport.js';
 import { bearerOfRequest } from './bearer.js';
 import { tell } from './telling.js';
 import type { TokenDecision, TokenVerifier } from './token-verifier.js';

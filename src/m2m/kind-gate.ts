@@ -1,6 +1,6 @@
 import type { ExecutionContext } from '@nestjs/common';
-import { refuse } from '../refusal/refusal.js';
 import type { Callers } from '../request/callers.js';
+import { refuse } from '../request/refuse.js';
 import { refusalOf, requirementOn, type KindRequirement, type KindRules } from './kind-requirement.js';
 
 /**

@@ -6,8 +6,7 @@ import {
   type CanActivate,
   type ExecutionContext,
 } from '@nestjs/common';
-import { refuse } from '../refusal/refusal.js';
-import { requestOf } from '../request/transport.js';
+import { refuse } from '../request/refuse.js';
 import { MetricsAccess, type MetricsAccessVerdict } from './metrics-access.js';
 import type { MetricsOptions } from './metrics.options.js';
 
@@ -25,7 +24,7 @@ export class MetricsEndpointGuard implements CanActivate {
   }
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
-    const verdict = this.access.check(requestOf(context));
+    const verdict = this.access.check(context.switchToHttp().getRequest());
     return typeof verdict === 'string' ? this.enforce(context, verdict) : verdict.then((v) => this.enforce(context, v));
   }
 

@@ -10,7 +10,7 @@ import {
   VERSION_NEUTRAL,
   type Type,
 } from '@nestjs/common';
-import { setHeaders } from '../request/transport.js';
+import { setHeaders } from '../request/http-message.js';
 import { MetricsCollector } from './metrics-collector.js';
 import { MetricsEndpointGuard } from './metrics-endpoint.guard.js';
 import { metricsResponse } from './metrics-response.js';

@@ -1,10 +1,11 @@
 import type { ExecutionContext } from '@nestjs/common';
 import type { AuthEvents } from '../events/auth-events.js';
+import { recordOf } from '../request/call-record.js';
 import type { Callers } from '../request/callers.js';
-import { isBelowRoot } from '../request/graphql.js';
-import { recordOf, responseOf, type RequestRecord } from '../request/record.js';
-import { setHeaders, transportOf } from '../request/transport.js';
-import { refuse } from '../refusal/refusal.js';
+import { setHeaders } from '../request/http-message.js';
+import type { RequestRecord } from '../request/record.js';
+import { refuse } from '../request/refuse.js';
+import { transportOf } from '../request/transports/index.js';
 import { decisive } from './asked.js';
 import type { CompiledPolicy } from './compiled-policy.js';
 import type { Evaluator } from './evaluator.js';
@@ -41,8 +42,8 @@ export class Enforcement implements LimitedBy {
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const route = this.deps.routes.of(context.getClass(), context.getHandler());
     if (route.policies.length === 0 && route.leases.length === 0) return true;
-    // What holds for every route holds for root fields; a field below one is a part of it, unless it says otherwise.
-    if (!route.isDecorated && transportOf(context) === 'graphql' && isBelowRoot(context.getArgs())) return true;
+    // What holds for every route holds for whole calls; a part of one is free, unless it says otherwise.
+    if (!route.isDecorated && transportOf(context).isPart?.(context.getArgs()) === true) return true;
     const record = recordOf(context);
     if (record.limits !== undefined) return this.again(context, record.limits as RequestLimits);
     const limits = new RequestLimits(this);
@@ -128,7 +129,7 @@ export class Enforcement implements LimitedBy {
     if (this.unsubscribe === undefined && limits.needsOutcome) this.watchEnds();
     const { headers, now } = this.deps;
     if (headers === false || limits.asked.length === 0) return true;
-    const response: unknown = responseOf(context);
+    const response: unknown = transportOf(context).responseOf?.(context);
     if (response === undefined) return true;
     const told = headersOf(limits.asked, headers, now);
     if (told !== undefined) setHeaders(response, told);

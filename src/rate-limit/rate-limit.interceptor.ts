@@ -1,6 +1,6 @@
 import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
 import { catchError, finalize, type Observable } from 'rxjs';
-import { transportOf } from '../request/transport.js';
+import { transportOf } from '../request/transports/index.js';
 import { limitsOf, type RequestLimits } from './request-limits.js';
 
 /**
@@ -28,7 +28,7 @@ function observe(context: ExecutionContext, limits: RequestLimits, handled: Obse
     }),
     finalize(() => {
       limits.by.handled(limits);
-      if (transportOf(context) !== 'http') limits.by.ended(limits, undefined, limits.error);
+      if (!transportOf(context).endsWithResponse) limits.by.ended(limits, undefined, limits.error);
     }),
   );
 }

@@ -1,6 +1,6 @@
 import type { ArgumentsHost, ExecutionContext } from '@nestjs/common';
 import type { Refusal } from '../refusal/refusal.js';
-import { recordOf } from '../request/record.js';
+import { recordOf } from '../request/call-record.js';
 import type { Asked } from './asked.js';
 import type { CompiledPolicy } from './compiled-policy.js';
 import type { Awaitable } from './storage.js';

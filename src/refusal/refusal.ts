@@ -1,8 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import { HttpException, type ArgumentsHost } from '@nestjs/common';
-import { recordOf, responseOf } from '../request/record.js';
-import { setHeaders, transportOf } from '../request/transport.js';
-import { refusalPayload, throwRpc, throwWs } from './transport-exceptions.js';
+import { HttpException } from '@nestjs/common';
 
 /** The codes a client can match on, the same on every transport. */
 export type RefusalCode =
@@ -42,21 +39,7 @@ export function httpRefusal(refusal: Refusal, asProblem = false): HttpException 
   return new HttpException({ statusCode, message, error: STATUS_CODES[statusCode] ?? 'Error', code }, statusCode);
 }
 
-/**
- * Throws the refusal in the form that the transport of `context` delivers, having noted it on the call's record and
- * set its headers. On HTTP it throws at once; on WebSockets and microservices it returns a promise that rejects,
- * because the class of the exception has to be loaded first.
- */
-export function refuse(context: ArgumentsHost, refusal: Refusal): never | Promise<never> {
-  recordOf(context).refusal = refusal;
-  const transport = transportOf(context);
-  if (transport === 'ws') return throwWs(refusal);
-  if (transport === 'rpc') return throwRpc(context, refusal);
-  const asProblem = transport === 'http' && wantsProblem(context.getArgByIndex(0));
-  setHeaders(responseOf(context), refusalHeaders(refusal, asProblem));
-  throw transport === 'graphql' ? graphqlRefusal(refusal) : httpRefusal(refusal, asProblem);
-}
-
+/** What is sent along with that body. */
 export function refusalHeaders(refusal: Refusal, asProblem = false): Record<string, string> {
   const { headers, retryAfterSeconds: retry, problem } = refusal;
   return {
@@ -78,9 +61,7 @@ export function wantsProblem(request: unknown): boolean {
   });
 }
 
-/** Without `statusCode` in the body, with which Apollo would turn a 429 into INTERNAL_SERVER_ERROR. */
-function graphqlRefusal(refusal: Refusal): HttpException {
-  const { message, ...extensions } = refusalPayload(refusal);
-  const exception = new HttpException({ message, code: refusal.code }, refusal.statusCode);
-  return Object.assign(exception, { extensions });
+/** What a client that gets no HTTP response receives. */
+export function refusalPayload({ code, message, retryAfterSeconds }: Refusal): Record<string, unknown> {
+  return { code, message, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) };
 }

@@ -1,7 +1,5 @@
 import type { RequestRecord } from './record.js';
-
-/** gRPC's codes for what HTTP says with a status (https://grpc.io/docs/guides/status-codes/). */
-const STATUS_OF_GRPC: Readonly<Record<number, number>> = { 7: 403, 8: 429, 14: 503, 16: 401 };
+import { httpStatusOf } from './transports/grpc.js';
 
 /** The status of a call that has no response: what a guard of ours refused with, or what was thrown asks for. */
 export function statusOfCall(record: Pick<RequestRecord, 'refusal' | 'exception' | 'thrown'>): number | undefined {
@@ -18,7 +16,7 @@ function statusThrown(thrown: unknown): number | undefined {
     if (typeof getStatus === 'function') return httpStatus(getStatus.call(thrown));
     if (typeof getError !== 'function') return undefined;
     const { statusCode, status, code } = Object(getError.call(thrown)) as Record<string, unknown>;
-    return httpStatus(statusCode) ?? httpStatus(status) ?? httpStatus(code) ?? STATUS_OF_GRPC[code as number];
+    return httpStatus(statusCode) ?? httpStatus(status) ?? httpStatus(code) ?? httpStatusOf(code);
   } catch {
     return undefined;
   }

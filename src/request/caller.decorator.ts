@@ -1,8 +1,8 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { OptionsError } from '../options/options-error.js';
-import type { Caller, CallerSource } from './caller.js';
-import { findRecord, recordOf } from './record.js';
-import { connectionOf } from './transport.js';
+import { connectionRecordOf, recordOf } from './call-record.js';
+import type { Caller } from './caller.js';
+import { latestCallers } from './calls.js';
 
 /* oxlint-disable typescript/no-explicit-any -- pipes take and give what the application likes */
 
@@ -41,18 +41,12 @@ export const CurrentCaller = (...pipes: any[]): ParameterDecorator => resolveCal
  */
 export const TokenClaims = (claim?: string, ...pipes: any[]): ParameterDecorator => resolveClaims(claim, ...pipes);
 
-const LATEST = Symbol.for('nestjs-auth-services.callers');
-type Holder = { [LATEST]?: CallerSource };
-
-/** Parameter decorators get nothing injected: where no guard or entrance noted who resolves callers, the application that started last does. */
-export function offerCallers(callers: CallerSource): void {
-  (globalThis as Holder)[LATEST] = callers;
-}
-
+/**
+ * Parameter decorators get nothing injected. Whoever resolves callers is noted by the entrance and in front of guards and
+ * handlers; elsewhere, in a field below a root field, the application that started last does it.
+ */
 function callerOf(context: ExecutionContext): Caller {
-  const connection = connectionOf(context);
-  const callers =
-    recordOf(context).callers ?? (connection && findRecord(connection))?.callers ?? (globalThis as Holder)[LATEST];
+  const callers = recordOf(context).callers ?? connectionRecordOf(context)?.callers ?? latestCallers();
   if (callers === undefined) {
     throw new OptionsError(
       'ERR_AUTH_SERVICES_MODULE_MISSING',

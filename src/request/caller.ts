@@ -1,11 +1,9 @@
 import type { ArgumentsHost, ExecutionContext } from '@nestjs/common';
 import type { JwtClaims } from './claims.js';
+import type { Transport } from './transports/index.js';
 
 /** Who is calling: a person, a machine, somebody whose token does not tell, or nobody who has said who they are. */
 export type CallerKind = 'human' | 'm2m' | 'unknown' | 'anonymous';
-
-/** How a call came in. */
-export type Transport = 'http' | 'graphql' | 'ws' | 'rpc';
 
 /* oxlint-disable typescript/no-explicit-any -- request and principal are whatever the application's own are */
 

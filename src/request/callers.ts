@@ -1,16 +1,18 @@
 import type { ArgumentsHost, ExecutionContext } from '@nestjs/common';
-import type { Caller, CallerKind, CallerSource, IdentityOptions, Transport } from './caller.js';
+import { recordOf } from './call-record.js';
+import type { Caller, CallerKind, CallerSource, IdentityOptions } from './caller.js';
 import type { ClaimsClassifier, ClaimsVerdict, JwtClaims } from './claims.js';
-import { addressOf } from './address.js';
 import { DEFAULT_IPV6_PREFIX_LENGTH } from './identity.options.js';
 import { ipNetwork, normalizeIp } from './ip.js';
-import { principalLeftOn } from './principal.js';
-import { recordOf, type RequestRecord } from './record.js';
-import { requestOf, transportOf } from './transport.js';
+import type { RequestRecord } from './record.js';
+import { http } from './transports/http.js';
+import { transportOf, type Transport } from './transports/index.js';
+import type { TransportDefinition } from './transports/transport.js';
 
 /* oxlint-disable typescript/no-explicit-any -- requests and principals are whatever the application's own are */
 
 type Reported = (hook: string, error: unknown) => void;
+type By = TransportDefinition<Transport>;
 
 /**
  * Says who is calling, from what the application's authentication left behind; it never reads the Authorization
@@ -34,14 +36,12 @@ export class Callers implements CallerSource {
   /** The caller of this call. */
   of(context: ArgumentsHost): Caller {
     const transport = transportOf(context);
-    const record = recordOf(context);
-    const request: unknown = transport === 'http' ? context.getArgByIndex(0) : requestOf(context);
-    return this.resolve(record, transport, request, context as ExecutionContext);
+    return this.resolve(recordOf(context), transport, transport.requestOf(context), context as ExecutionContext);
   }
 
   /** The caller of an HTTP request, asked without a context: at its entrance or its end. */
   ofRecord(record: RequestRecord): Caller {
-    return this.resolve(record, 'http', record.request, undefined);
+    return this.resolve(record, http, record.request, undefined);
   }
 
   /** What is counted of a caller's address: see `identity.ipv6PrefixLength`. */
@@ -49,7 +49,7 @@ export class Callers implements CallerSource {
     return ipNetwork(ip, this.ipv6PrefixLength);
   }
 
-  private resolve(record: RequestRecord, transport: Transport, request: any, context?: ExecutionContext): Caller {
+  private resolve(record: RequestRecord, transport: By, request: any, context?: ExecutionContext): Caller {
     const principal = this.principalOf(transport, request, context);
     const known = record.caller;
     if (known !== undefined && known.principal === principal && known.request === request) return known;
@@ -58,17 +58,17 @@ export class Callers implements CallerSource {
     return caller;
   }
 
-  private principalOf(transport: Transport, request: any, context?: ExecutionContext): unknown {
+  private principalOf(transport: By, request: any, context?: ExecutionContext): unknown {
     const { getPrincipal } = this.options;
     const found = getPrincipal
       ? this.ask('getPrincipal', getPrincipal, request, context)
-      : this.ask('getPrincipal', principalLeftOn, transport, request, context);
+      : this.ask('getPrincipal', transport.principalOf, request, context);
     // Passport's optional authentication leaves `user = false`: nobody.
     return found === false || found === null || found === '' ? undefined : found;
   }
 
   private describe(
-    transport: Transport,
+    transport: By,
     request: any,
     principal: any,
     address: string | undefined,
@@ -76,7 +76,7 @@ export class Callers implements CallerSource {
   ): Caller {
     const ip = this.ipOf(transport, request, address, context);
     if (principal === undefined)
-      return callerOf(transport, request, undefined, undefined, 'anonymous', undefined, undefined, undefined, ip);
+      return callerOf(transport.name, request, undefined, undefined, 'anonymous', undefined, undefined, undefined, ip);
     const { options } = this;
     const claims = options.getClaims
       ? this.ask('getClaims', options.getClaims, principal, request)
@@ -91,7 +91,7 @@ export class Callers implements CallerSource {
     const subject = text(own(claims, 'sub'));
     const userId = kind === 'm2m' ? undefined : this.userIdOf(principal, claims);
     return callerOf(
-      transport,
+      transport.name,
       request,
       principal,
       isObject(claims) ? claims : undefined,
@@ -131,7 +131,7 @@ export class Callers implements CallerSource {
   }
 
   private ipOf(
-    transport: Transport,
+    transport: By,
     request: any,
     address: string | undefined,
     context?: ExecutionContext,
@@ -139,7 +139,7 @@ export class Callers implements CallerSource {
     const { getIp } = this.options;
     const found: unknown = getIp
       ? this.ask('getIp', getIp, request)
-      : (address ?? addressOf(transport, request, context));
+      : (address ?? transport.addressOf(request, context));
     return typeof found === 'string' && found !== '' ? normalizeIp(found) : undefined;
   }
 

@@ -4,19 +4,18 @@ import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-hos
 import { InterceptorsConsumer } from '@nestjs/core/interceptors/interceptors-consumer.js';
 import { finalize, isObservable, tap, type Observable } from 'rxjs';
 import type { CallerSource } from './caller.js';
-import { callRouteOf } from './call-route.js';
-import { isBelowRoot } from './graphql.js';
-import { findRecord, openRecord, recordOf, type RequestRecord } from './record.js';
+import { connectionRecordOf, recordOf } from './call-record.js';
+import type { RequestRecord } from './record.js';
 import { noteRouted } from './routed.js';
-import { connectionOf } from './transport.js';
+import { transportNamed, transportOf } from './transports/index.js';
 
 /** An application whose messages and GraphQL fields are watched. */
 export interface CallsListener {
   readonly callers: CallerSource;
   /** Whether it made this controller, gateway or resolver: several applications may run in one process. */
   owns(instance: object): boolean;
-  /** Whether a GraphQL field below a root field is a call of its own: most are parts of one. */
-  watchesField(controller: Function, handler: Function): boolean;
+  /** Whether what is a part of a call, as a GraphQL field below a root field is, is also told of by itself. */
+  watchesPart(controller: Function, handler: Function): boolean;
   /** Told exactly once for each call, when its handler has settled or a guard has refused it. */
   ended(context: ExecutionContext, record: RequestRecord, aborted: boolean): void;
 }
@@ -42,6 +41,11 @@ export function observeCalls(listener: CallsListener): () => void {
   };
 }
 
+/** Who resolves callers for the application that started last, of those that have not closed. */
+export function latestCallers(): CallerSource | undefined {
+  return (GuardsConsumer.prototype as { [OBSERVED]?: Observed })[OBSERVED]?.listeners.at(-1)?.callers;
+}
+
 const OBSERVED = Symbol.for('nestjs-auth-services.calls');
 
 interface Observed {
@@ -49,7 +53,9 @@ interface Observed {
   restore(): void;
 }
 
-const TYPES: ReadonlySet<string | undefined> = new Set(['graphql', 'ws', 'rpc']);
+/** Where no response tells how a call ends. */
+const isObserved = (type: string | undefined): boolean =>
+  type !== 'http' && transportNamed(type)?.endsWithResponse === false;
 
 /* oxlint-disable typescript/unbound-method -- called below with the consumer that they were taken from */
 function install(guards: GuardsConsumer): Observed {
@@ -61,7 +67,7 @@ function install(guards: GuardsConsumer): Observed {
   guards.tryActivate = function observedTryActivate(this: GuardsConsumer, list, args, instance, callback, type) {
     if (type === 'http') noteRouted(args[0], instance.constructor, callback);
     const answer = tryActivate.call(this, list, args, instance, callback, type);
-    if (!TYPES.has(type) || list.length === 0) return answer;
+    if (list.length === 0 || !isObserved(type)) return answer;
     const listener = listeners.find((one) => one.owns(instance));
     if (listener === undefined) return answer;
     return new ObservedCall(listener, contextOf(args, instance, callback, type)).guarded(answer);
@@ -75,12 +81,16 @@ function install(guards: GuardsConsumer): Observed {
     next,
     type,
   ) {
+    const call = isObserved(type) ? callOf(args, instance, callback, type!) : undefined;
     const answer = intercept.call(this, list, args, instance, callback, next, type);
-    if (!TYPES.has(type)) return answer;
+    return call === undefined ? answer : call.handled(answer);
+  };
+  const callOf = (args: unknown[], instance: object, handler: Function, type: string): ObservedCall | undefined => {
     const listener = listeners.find((one) => one.owns(instance));
-    const isPart = type === 'graphql' && isBelowRoot(args) && !listener?.watchesField(instance.constructor, callback);
-    if (listener === undefined || isPart) return answer;
-    return new ObservedCall(listener, contextOf(args, instance, callback, type)).handled(answer);
+    if (listener === undefined) return undefined;
+    const isPart = transportNamed(type)?.isPart?.(args) === true;
+    if (isPart && !listener.watchesPart(instance.constructor, handler)) return undefined;
+    return new ObservedCall(listener, contextOf(args, instance, handler, type));
   };
   return {
     listeners,
@@ -106,8 +116,10 @@ class ObservedCall {
     this.record.callers ??= listener.callers;
     this.record.controller ??= context.getClass();
     this.record.handler ??= context.getHandler();
-    this.record.route ??= callRouteOf(context);
-    noteConnection(context, listener.callers);
+    this.record.route ??= transportOf(context).routeOf?.(context);
+    // For parameter decorators, which are given another array of arguments than guards and interceptors are.
+    const connection = connectionRecordOf(context);
+    if (connection !== undefined) connection.callers ??= listener.callers;
   }
 
   async guarded(activated: Promise<boolean>): Promise<boolean> {
@@ -168,12 +180,4 @@ class ObservedCall {
     this.record.ended = true;
     this.listener.ended(this.context, this.record, aborted);
   }
-}
-
-/** For parameter decorators, which are given another array of arguments than guards and interceptors are. */
-function noteConnection(context: ExecutionContext, callers: CallerSource): void {
-  const connection = connectionOf(context);
-  if (connection === undefined || context.getType<string>() === 'graphql') return;
-  const record = findRecord(connection) ?? openRecord(connection, connection, undefined);
-  record.callers ??= callers;
 }

@@ -1,7 +1,6 @@
-import type { ArgumentsHost } from '@nestjs/common';
-import type { Caller, CallerSource, Transport } from './caller.js';
-import { graphqlContextOf } from './graphql.js';
-import { callKeyOf, rawOf, requestOf, transportOf } from './transport.js';
+import type { Caller, CallerSource } from './caller.js';
+import { http } from './transports/http.js';
+import type { TransportDefinition } from './transports/transport.js';
 
 /** What a guard of ours refused, as audit and metrics need it. */
 export interface NotedRefusal {
@@ -60,7 +59,7 @@ export class RequestRecord {
     public response: unknown,
     /** `performance.now()` when the call arrived. */
     readonly startedAt: number,
-    readonly transport: Transport = 'http',
+    readonly transport: TransportDefinition = http,
   ) {}
 }
 
@@ -114,44 +113,9 @@ export function openRecord(
   call: object,
   request: unknown,
   response: unknown,
-  transport: Transport = 'http',
+  transport: TransportDefinition = http,
 ): RequestRecord {
   const record = new RequestRecord(request, response, performance.now(), transport);
   records().keep(call, record);
   return record;
-}
-
-/** The record of the call a guard, interceptor or parameter decorator was asked about; opened here if nobody has. */
-export function recordOf(context: ArgumentsHost): RequestRecord {
-  const call = callKeyOf(context);
-  return records().of(call) ?? openRecord(call, requestOf(context), responseOf(context), transportOf(context));
-}
-
-/** The record of the HTTP request that brought a GraphQL operation; none where a WebSocket did. */
-export function httpRecordOf(context: ArgumentsHost): RequestRecord | undefined {
-  const request = requestOf(context) as { readonly ws?: unknown } | null | undefined;
-  // What `@fastify/websocket` upgraded is over when its socket is, which may be days after the operation.
-  if (typeof request !== 'object' || request === null || request.ws === true) return undefined;
-  return findRecord(rawOf(request));
-}
-
-/** Where headers can be set; `undefined` on transports, and in GraphQL contexts, that have no response. */
-export function responseOf(context: ArgumentsHost): unknown {
-  switch (transportOf(context)) {
-    case 'http':
-      return context.switchToHttp().getResponse();
-    case 'graphql': {
-      const graphql = graphqlContextOf(context) as GraphqlContext | undefined;
-      // Apollo on Fastify hands over no response, but the entrance saw it.
-      return graphql?.res ?? graphql?.req?.res ?? graphql?.reply ?? httpRecordOf(context)?.response;
-    }
-    default:
-      return undefined;
-  }
-}
-
-interface GraphqlContext {
-  readonly req?: { readonly res?: unknown };
-  readonly res?: unknown;
-  readonly reply?: unknown;
 }

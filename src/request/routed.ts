@@ -1,5 +1,5 @@
+import { rawOf } from './http-message.js';
 import { findRecord } from './record.js';
-import { rawOf } from './transport.js';
 
 /**
  * Notes on an HTTP request's record which handler it was meant for, before the first guard is asked: what a guard

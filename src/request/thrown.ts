@@ -1,7 +1,8 @@
 import type { ArgumentsHost } from '@nestjs/common';
 import { ExceptionsHandler } from '@nestjs/core/exceptions/exceptions-handler.js';
-import { findRecord, recordOf } from './record.js';
-import { rawOf } from './transport.js';
+import { recordOf } from './call-record.js';
+import { rawOf } from './http-message.js';
+import { findRecord } from './record.js';
 
 /**
  * Notes on the request's record whatever Nest is about to answer with an error: thrown by a guard, a pipe, a handler,

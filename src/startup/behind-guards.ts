@@ -1,6 +1,7 @@
 import type { CanActivate, NestInterceptor } from '@nestjs/common';
 import { GUARDS_METADATA, INTERCEPTORS_METADATA } from '@nestjs/common/constants.js';
-import { handlersOf, isRoute, type Handler } from './routes.js';
+import type { Handler } from '../request/handler.js';
+import { handlersOf, isRoute } from './routes.js';
 
 /** What stands behind all other guards of a handler, and around a handler whose end nothing else tells. */
 export interface BehindGuards {

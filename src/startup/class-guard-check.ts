@@ -1,7 +1,8 @@
 import { OptionsError } from '../options/options-error.js';
+import type { Handler } from '../request/handler.js';
 import { authenticates } from './authenticating-guards.js';
 import { guardsOf, type IsPlacedLast } from './guard-placement.js';
-import { handlersOf, isRoute, type Handler } from './routes.js';
+import { handlersOf, isRoute } from './routes.js';
 
 /**
  * `@HumanOnly()` or `@M2MOnly()` on a class runs before the guards of its methods. Where the only authentication is on a

@@ -1,7 +1,7 @@
 import { RESPONSE_PASSTHROUGH_METADATA, ROUTE_ARGS_METADATA, SSE_METADATA } from '@nestjs/common/constants.js';
 import { AuditRules } from '../audit/audit-rules.js';
 import { OptionsError } from '../options/options-error.js';
-import type { Handler } from './routes.js';
+import type { Handler } from '../request/handler.js';
 
 /** Nest's numbers for `@Res()` and `@Next()` in the metadata of a handler's parameters. */
 const RESPONSE_PARAMETER = /^[12]:/;

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
+import { rawOf } from '../request/http-message.js';
 import type { RequestRecord } from '../request/record.js';
-import { rawOf } from '../request/transport.js';
 
 /* oxlint-disable typescript/no-explicit-any -- requests are whatever the framework's own are */
 

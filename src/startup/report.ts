@@ -2,10 +2,10 @@ import type { AuditRules } from '../audit/audit-rules.js';
 import { requirementOn } from '../m2m/kind-requirement.js';
 import type { CompiledPolicy } from '../rate-limit/compiled-policy.js';
 import type { PolicyRoutes } from '../rate-limit/routes.js';
+import type { Handler } from '../request/handler.js';
 import { authenticates } from './authenticating-guards.js';
 import { guardsOf } from './guard-placement.js';
-import { namesOf } from './handler-names.js';
-import type { Handler } from './routes.js';
+import { namesOf } from './routes.js';
 
 export interface ReportParts {
   readonly routes: Pick<PolicyRoutes, 'of' | 'isLimited'>;

@@ -8,8 +8,8 @@ import { httpRefusal, refusalHeaders, wantsProblem } from '../refusal/refusal.js
 import { authFailureLeftOn } from '../request/auth-failure.js';
 import type { Callers } from '../request/callers.js';
 import type { HttpEntranceListener } from '../request/http-entrance.js';
+import { rawOf, setHeaders } from '../request/http-message.js';
 import type { RequestRecord } from '../request/record.js';
-import { rawOf, setHeaders } from '../request/transport.js';
 
 export interface RequestListenerParts {
   readonly callers: Callers;

@@ -1,13 +1,8 @@
-import { GUARDS_METADATA, METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
+import { GUARDS_METADATA } from '@nestjs/common/constants.js';
 import type { ModulesContainer } from '@nestjs/core';
-import { MESSAGE_METADATA, PATTERN_METADATA } from '../request/call-route.js';
-
-/** A method that Nest calls from outside, as the start-up checks see it. */
-export interface Handler {
-  readonly controller: Function;
-  readonly name: string;
-  readonly method: Function;
-}
+import type { Handler } from '../request/handler.js';
+import { http } from '../request/transports/http.js';
+import { TRANSPORTS } from '../request/transports/index.js';
 
 /** Every controller (also gateways and resolvers, which are providers) that may carry our decorators. */
 export function classesOf(modules: ModulesContainer): Set<Function> {
@@ -61,32 +56,20 @@ export function handlersOf(controller: Function): Handler[] {
 }
 
 /** Whether Nest routes HTTP requests to this method. */
-export function isRoute({ method }: Handler): boolean {
-  return Reflect.hasMetadata(PATH_METADATA, method) && Reflect.hasMetadata(METHOD_METADATA, method);
+export const isRoute = ({ method }: Handler): boolean => http.isHandler(method);
+
+/** Whether Nest calls this method from outside: by one of its transports, or by what our decorators or a guard have marked. */
+export function isHandler({ method }: Handler): boolean {
+  return (
+    TRANSPORTS.some((transport) => transport.isHandler(method)) ||
+    Reflect.hasMetadata(GUARDS_METADATA, method) ||
+    isMarked(method)
+  );
 }
 
-/** Of `@nestjs/graphql`, which need not be there. */
-export const RESOLVER_METADATA = 'graphql:resolver_type';
-
-/** A pattern that a microservice's handler listens to, as far as it is asked here. */
-export interface MessagePattern {
-  readonly service?: unknown;
-  readonly rpc?: unknown;
-  readonly streaming?: unknown;
-}
-
-/** The patterns of a microservice's handler; none of any other method. */
-export function patternsOf(method: Function): readonly MessagePattern[] {
-  const patterns: unknown = Reflect.getMetadata(PATTERN_METADATA, method);
-  return Array.isArray(patterns) ? (patterns as MessagePattern[]) : [];
-}
-
-const CALLED_BY = [MESSAGE_METADATA, RESOLVER_METADATA, PATTERN_METADATA, GUARDS_METADATA];
-
-/** Whether Nest calls this method from outside: a route, a handler of another transport, or what our decorators have marked. */
-export function isHandler(handler: Handler): boolean {
-  const { method } = handler;
-  return isRoute(handler) || CALLED_BY.some((key) => Reflect.hasMetadata(key, method)) || isMarked(method);
+/** By what it is called: `GET /orders/:id`, `Mutation.login`, `message say`, `pattern orders.place`; none if by nothing we know. */
+export function namesOf(handler: Handler, globalPrefix: string | undefined): readonly string[] {
+  return TRANSPORTS.flatMap((transport) => transport.namesOf(handler, globalPrefix));
 }
 
 const isMarked = (method: Function): boolean =>

@@ -1,6 +1,7 @@
 import { Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
 import { observeCalls, type CallsListener } from '../request/calls.js';
+import type { Handler } from '../request/handler.js';
 import { HttpEntrance, type HttpEntranceListener } from '../request/http-entrance.js';
 import { checkClassGuards } from './class-guard-check.js';
 import { globalGuardsOf } from './global-guards.js';
@@ -8,7 +9,7 @@ import { placeBehind, type Behind } from './behind-guards.js';
 import { placeGuards, type IsPlacedLast } from './guard-placement.js';
 import { globalPrefixOf } from './nest-internals.js';
 import { startupReport, type ReportParts } from './report.js';
-import { classesOf, handlersOf, isHandler, ownership, type Handler } from './routes.js';
+import { classesOf, handlersOf, isHandler, ownership } from './routes.js';
 
 /** What the rooms have at start for this application; the module fills it in. */
 export interface StartupParts {

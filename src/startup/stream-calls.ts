@@ -1,10 +1,8 @@
 import { requirementOn } from '../m2m/kind-requirement.js';
 import { OptionsError } from '../options/options-error.js';
 import { notesOn } from '../rate-limit/metadata.js';
-import { patternsOf, type Handler } from './routes.js';
-
-/** Nest's word for a stream of gRPC that is handed to its handler as it is: `@GrpcStreamCall()`. */
-const PASSED_THROUGH = 'pt_stream';
+import type { Handler } from '../request/handler.js';
+import { isPassedThrough } from '../request/transports/rpc.js';
 
 /**
  * Refuses what could not refuse: what a guard throws in front of a `@GrpcStreamCall()` handler reaches no exception handler
@@ -12,7 +10,7 @@ const PASSED_THROUGH = 'pt_stream';
  */
 export function checkStreamCall(handler: Handler, isLimitGlobal: boolean): void {
   const { controller, name, method } = handler;
-  if (!patternsOf(method).some((pattern) => pattern.streaming === PASSED_THROUGH)) return;
+  if (!isPassedThrough(method)) return;
   const refuses = refuserOn(handler, isLimitGlobal);
   if (refuses === undefined) return;
   throw new OptionsError(

@@ -10,8 +10,9 @@ const DOORWAYS = ['jwt', 'redis', 'prometheus', 'otel', 'terminus', 'swagger', '
 /** Each layer may import itself and those before it. */
 const LAYERS = [
   ['options'],
+  ['refusal'],
   ['request'],
-  ['events', 'refusal'],
+  ['events'],
   ROOMS,
   ['startup', ...DOORWAYS, 'cli'],
   ['module'],
@@ -79,12 +80,13 @@ describe('the house', () => {
     const allowed = [
       'auth-services.providers.ts', // the module's own half
       'audit/sinks/console-audit-sink.ts', // makes its Logger where none is given
-      'refusal/refusal.ts', // makes the exception of each transport
+      'refusal/refusal.ts', // makes the exception of HTTP
       'request/calls.ts', // looks into Nest's consumers of guards and interceptors
       'request/thrown.ts', // looks into Nest's exception handling
+      'request/transports/graphql.ts', // makes the exception of GraphQL
+      'request/transports/http.ts', // the names of Nest's metadata
       'startup/behind-guards.ts', // the names of Nest's metadata
       'startup/durable-routes.ts', // the names of Nest's metadata
-      'startup/handler-names.ts', // the names of Nest's metadata
       'startup/guard-placement.ts', // the names of Nest's metadata
       'startup/routes.ts', // the names of Nest's metadata
     ];

@@ -27,7 +27,7 @@ import { SkipAudit } from '../../src/audit/skip-audit.decorator.js';
 import { AuthEvents } from '../../src/events/auth-events.js';
 import { Callers } from '../../src/request/callers.js';
 import { HttpEntrance } from '../../src/request/http-entrance.js';
-import { recordOf } from '../../src/request/record.js';
+import { recordOf } from '../../src/request/call-record.js';
 import { RecordingAuditSink } from '../../src/testing/recording-audit-sink.js';
 import { ADAPTERS, startApp, type Adapter, type RunningApp } from '../support/app.js';
 

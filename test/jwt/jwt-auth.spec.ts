@@ -18,7 +18,8 @@ import {
   type JwtUser,
 } from '../../src/jwt/index.js';
 import { M2MTokenDetector } from '../../src/m2m/m2m-token-detector.js';
-import { findRecord, recordOf } from '../../src/request/record.js';
+import { recordOf } from '../../src/request/call-record.js';
+import { findRecord } from '../../src/request/record.js';
 import { TestIssuer } from '../../src/testing/test-issuer.js';
 import { ADAPTERS, startApp, type Adapter, type AppOptions, type RunningApp } from '../support/app.js';
 import { testKey } from './forging.js';

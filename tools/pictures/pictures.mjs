@@ -91,10 +91,10 @@ const request = {
 const room = (x, y, w, title, lines, kind) => ({ x, y, w, h: 62, title, lines, kind });
 const house = {
   width: 946,
-  height: 520,
+  height: 594,
   title: 'The house',
   about:
-    'Layers from top to bottom: index; module; startup, doorways and the command; the four rooms; events and refusal; request; options. A file imports only from layers below its own; rooms do not import each other; nothing imports a doorway.',
+    'Layers from top to bottom: index; module; startup, doorways and the command; the four rooms; events; request; refusal and options. A file imports only from layers below its own; rooms do not import each other; nothing imports a doorway.',
   boxes: [
     room(24, 60, 898, 'index', ['the public surface: named exports, nothing else']),
     room(24, 134, 898, 'module', ['forRoot, forRootAsync, options: wiring only']),
@@ -105,10 +105,10 @@ const house = {
     room(251, 282, 217, 'rate-limit', ['who calls too much'], 'ours'),
     room(478, 282, 217, 'audit', ['what happened, provably'], 'ours'),
     room(705, 282, 217, 'metrics', ['how much of it'], 'ours'),
-    room(24, 356, 444, 'events', ['what happened, told once'], 'good'),
-    room(478, 356, 444, 'refusal', ['a denial in each transport’s form'], 'bad'),
-    room(24, 430, 671, 'request', ['transports, the caller, the record of a call, its end'], 'plain'),
-    room(705, 430, 217, 'options', ['checks, OptionsError'], 'plain'),
+    room(24, 356, 898, 'events', ['what happened, told once'], 'good'),
+    room(24, 430, 898, 'request', ['transports, the caller, the record of a call, its end, the way out'], 'plain'),
+    room(24, 504, 444, 'refusal', ['what a denial says, and its codes'], 'bad'),
+    room(478, 504, 444, 'options', ['checks, OptionsError'], 'plain'),
   ],
   texts: [
     {

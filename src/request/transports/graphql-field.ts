@@ -1,6 +1,4 @@
-import type { ArgumentsHost } from '@nestjs/common';
-
-/* oxlint-disable typescript/no-explicit-any -- the context is the application's own, and graphql's types need not be there */
+/* oxlint-disable typescript/no-explicit-any -- graphql's types need not be there */
 
 /** A step of the way to a field in the answer: names of fields (or their aliases) and places in lists. */
 interface Path {
@@ -9,36 +7,21 @@ interface Path {
 }
 
 /** As much of graphql's `GraphQLResolveInfo` as is asked here. */
-interface Info {
+export interface Info {
   readonly fieldName: string;
   readonly parentType: { readonly name: string };
   readonly path?: Path;
 }
 
 /** What the server keeps for an operation: the third of four arguments; reference resolvers of a federation have three. */
-export function graphqlContextOf(context: ArgumentsHost): any {
-  const args = context.getArgs();
+export function operationIn(args: readonly any[]): any {
   return args[args.length === 3 ? 1 : 2];
 }
 
-export function graphqlInfoOf(context: ArgumentsHost): Info | undefined {
-  return infoIn(context.getArgs());
-}
-
-function infoIn(args: readonly unknown[]): Info | undefined {
+/** What the server says of the field. */
+export function infoIn(args: readonly unknown[]): Info | undefined {
   const info = args[args.length === 3 ? 2 : 3];
   return typeof info === 'object' && info !== null ? (info as Info) : undefined;
-}
-
-/** A field below a root field, by the arguments of its resolver. It runs guards only with `fieldResolverEnhancers`. */
-export function isBelowRoot(args: readonly unknown[]): boolean {
-  return infoIn(args)?.path?.prev !== undefined;
-}
-
-/** `Mutation.login`: what is called, in the words of the schema. */
-export function graphqlRouteOf(context: ArgumentsHost): string | undefined {
-  const info = graphqlInfoOf(context);
-  return info === undefined ? undefined : `${info.parentType.name}.${info.fieldName}`;
 }
 
 const PLACES = Symbol.for('nestjs-auth-services.graphql-places');
