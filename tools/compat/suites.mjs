@@ -1,4 +1,7 @@
 // Our own tests, under Nest 11 and under the other Nodes.
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { node, nodeBinary, ROOT, run, treeWith } from './workshop.mjs';
 
 export const NODES = ['22.23.3', '24.21.0', '26.10.0'];
@@ -45,12 +48,39 @@ const E2E = [
   'test/terminus',
 ];
 
-/** Jest's own last words: how many tests passed. */
+/** How many tests passed. @throws Error with the name of each that failed and the beginning of what it said. */
 function jest(folder, binary, paths, atLeast = 100) {
-  const report = run(folder, binary, [...JEST, '--json', '--silent', ...paths], { seconds: 1200 });
-  const { numPassedTests } = JSON.parse(report.slice(report.indexOf('{')));
-  if (numPassedTests < atLeast) throw new Error(`only ${numPassedTests} tests ran`);
-  return `${numPassedTests} tests pass`;
+  const draft = mkdtempSync(join(tmpdir(), 'nestjs-auth-services-compat-'));
+  const file = join(draft, 'report.json');
+  let ended;
+  try {
+    run(folder, binary, [...JEST, '--json', `--outputFile=${file}`, '--silent', ...paths], { seconds: 3600 });
+  } catch (error) {
+    ended = error;
+  }
+  const report = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
+  rmSync(draft, { recursive: true, force: true });
+  const failures = report?.testResults.flatMap(failuresOf) ?? [];
+  if (failures.length > 0) throw new Error(`${failures.length} failed:\n${failures.join('\n')}`);
+  if (ended !== undefined) throw ended;
+  if (report.numPassedTests < atLeast) throw new Error(`only ${report.numPassedTests} tests ran`);
+  return `${report.numPassedTests} tests pass`;
+}
+
+function failuresOf({ name, message, assertionResults }) {
+  const failed = assertionResults.filter(({ status }) => status === 'failed');
+  const shown = (text) =>
+    text
+      .replaceAll(/\u001b\[\d+m/g, '')
+      .split('\n')
+      .slice(0, 12)
+      .join('\n    ');
+  const spec = name.slice(name.indexOf('/test/') + 1);
+  if (failed.length === 0)
+    return assertionResults.length === 0 && message !== '' ? [`  ${spec}: ${shown(message)}`] : [];
+  return failed.map(
+    ({ fullName, failureMessages }) => `  ${spec}: ${fullName}\n    ${shown(failureMessages[0] ?? '')}`,
+  );
 }
 
 export function suites({ full }) {
