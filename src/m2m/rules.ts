@@ -1,3 +1,4 @@
+import { grantRules } from './rules/grants.js';
 import { noCallerRules } from './rules/no-caller.js';
 import { personSignRules } from './rules/person-signs.js';
 import type { Rule } from './rules/rule.js';
@@ -11,12 +12,12 @@ import { workloadRules } from './rules/workloads.js';
  *
  * 1. `rules/no-caller.ts`: what cannot be judged (wrong types).
  * 2. `rules/no-caller.ts`: what is no credential, or stands for nobody.
- * 3. `rules/stated.ts`, `rules/workloads.ts`: the issuer's own word.
+ * 3. `rules/grants.ts`, `rules/stated.ts`, `rules/workloads.ts`: the issuer's own word.
  * 4. `rules/structure.ts`: how the claims relate.
  * 5. `rules/person-signs.ts`: signs of a person.
  *
  * How they weigh against each other is in `neutral-rule.ts`.
  */
 export function neutralRules(): readonly Rule[] {
-  return [...noCallerRules, ...statedRules, ...workloadRules, ...structureRules, ...personSignRules];
+  return [...noCallerRules, ...grantRules, ...statedRules, ...workloadRules, ...structureRules, ...personSignRules];
 }

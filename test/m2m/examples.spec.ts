@@ -1,4 +1,4 @@
-// Real: the detector on every documented claim set of the two fixture files. Nothing is faked.
+// Real: the detector on every documented claim set of the fixture files. Nothing is faked.
 import { describe, expect, it } from '@jest/globals';
 import { M2MTokenDetector } from '../../src/m2m/m2m-token-detector.js';
 import { NeutralRule } from '../../src/m2m/neutral-rule.js';
@@ -7,10 +7,10 @@ import { neutralRules } from '../../src/m2m/rules.js';
 import { asClaims } from '../../src/m2m/claims-reader.js';
 import type { Rule } from '../../src/m2m/rules/rule.js';
 import type { TokenKind } from '../../src/m2m/token-verdict.js';
-import { examples, moreExamples, PRESET_OF, rightVerdicts, type TokenExample } from './examples.js';
+import { examples, foundExamples, moreExamples, PRESET_OF, rightVerdicts, type TokenExample } from './examples.js';
 
 const neutral = new M2MTokenDetector();
-const all = [...examples, ...moreExamples];
+const all = [...examples, ...moreExamples, ...foundExamples];
 
 const isRight = (example: TokenExample, kind: TokenKind): boolean => rightVerdicts(example).includes(kind);
 const mayBeMachine = (example: TokenExample): boolean => rightVerdicts(example).includes('m2m');
@@ -26,6 +26,7 @@ function detectorFor({ provider }: TokenExample): M2MTokenDetector {
 describe.each([
   ['the field notes', examples],
   ['further providers', moreExamples],
+  ['what was found elsewhere', foundExamples],
 ])('the examples of %s', (_name, list) => {
   it('make no person, no nobody and nothing malformed a machine, because checks meant for people would be skipped', () => {
     const wrong = list.filter((example) => !mayBeMachine(example) && neutral.classify(example.claims).kind === 'm2m');

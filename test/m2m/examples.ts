@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** One documented set of claims, as in the two fixture files beside this one. */
+/** One documented set of claims, as in the fixture files beside this one. */
 export interface TokenExample {
   readonly id: string;
   readonly provider: string;
@@ -24,6 +24,8 @@ const load = (name: string): readonly TokenExample[] =>
 export const examples = load('./examples.json');
 /** Providers that are not in the first file. */
 export const moreExamples = load('./more-examples.json');
+/** Claim sets that were found in documentation and tests of others, each as published; names and keys are changed. */
+export const foundExamples = load('./found-examples.json');
 
 /** The preset somebody would configure for the provider of an example; the others have none and the neutral rule decides. */
 export const PRESET_OF: Readonly<Record<string, string>> = {
@@ -57,6 +59,7 @@ export const PRESET_OF: Readonly<Record<string, string>> = {
   'Oracle Identity Domains': 'oracle',
   'IBM Cloud IAM': 'ibm-cloud',
   'SAP XSUAA': 'sap',
+  'Cloud Foundry UAA': 'sap',
   'SAP Cloud Identity Services': 'sap',
   PingAM: 'pingam',
   authentik: 'authentik',

@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { M2MTokenDetector } from '../../src/m2m/m2m-token-detector.js';
 import { presetNames } from '../../src/m2m/presets/index.js';
 import { neutralRules } from '../../src/m2m/rules.js';
-import { examples, moreExamples } from './examples.js';
+import { examples, foundExamples, moreExamples } from './examples.js';
 
 type Claims = Record<string, unknown>;
 
@@ -15,17 +15,17 @@ const detectors: readonly M2MTokenDetector[] = [
 const neutral = detectors[0]!;
 const detector = fc.constantFrom(...detectors);
 
-const documented = [...examples, ...moreExamples]
+const documented = [...examples, ...moreExamples, ...foundExamples]
   .map(({ claims }) => claims)
   .filter((claims): claims is Claims => typeof claims === 'object' && claims !== null && !Array.isArray(claims));
 
 const isClaims = (claims: unknown): claims is Claims => typeof claims === 'object' && claims !== null;
 /** The documented people, and the machines that no rule of one provider alone could tell. */
-const people = [...examples, ...moreExamples]
+const people = [...examples, ...moreExamples, ...foundExamples]
   .filter(({ kind }) => kind === 'human')
   .map(({ claims }) => claims)
   .filter(isClaims);
-const machines = [...examples, ...moreExamples]
+const machines = [...examples, ...moreExamples, ...foundExamples]
   .filter(({ kind }) => kind === 'm2m')
   .map(({ claims }) => ({ claims: claims as Claims }));
 const WORKLOAD_CLAIMS = new Set([

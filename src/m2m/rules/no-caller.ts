@@ -51,7 +51,7 @@ export const noCallerRules: readonly Rule[] = [
   {
     name: 'marker-type',
     says: 'malformed',
-    claims: ['idtyp', 'sub_type', 'token_use', 'aut', 'sap_id_type', 'grant_type', 'typ'],
+    claims: ['idtyp', 'sub_type', 'sub_profile', 'token_use', 'aut', 'sap_id_type', 'grant_type', 'typ'],
     having: 'other',
     when: (value) => typeof value !== 'string',
     words: 'a claim that states a kind is not text',
@@ -78,7 +78,18 @@ export const noCallerRules: readonly Rule[] = [
   {
     name: 'no-credential',
     says: 'no-caller',
-    claims: ['typ', 'type', 'token_use', 'token_type', 'tokenType', 'tokenName', 'tok_type', 'use', 'purpose'],
+    claims: [
+      'typ',
+      'type',
+      'token_use',
+      'token_type',
+      'tokenType',
+      'tokenName',
+      'tok_type',
+      'use',
+      'purpose',
+      'action',
+    ],
     having: 'text',
     when: opensNothing,
     words: 'a refresh, logout or one-time token, not an access token',
@@ -184,7 +195,7 @@ export const noCallerRules: readonly Rule[] = [
   {
     name: 'subject-kind-neither',
     says: 'no-caller',
-    claims: ['idtyp', 'sub_type', 'subject_type', 'type'],
+    claims: ['idtyp', 'sub_type', 'subject_type', 'sub_profile', 'type'],
     having: 'text',
     when: oneOf('device', 'anonymous', 'guest'),
     words: 'a device or a guest',

@@ -1,43 +1,16 @@
 import { asClaims, has, named, textClaim } from '../claims-reader.js';
 import * as pattern from '../subject-patterns.js';
 import { isServiceAccountSession, keycloakGrant } from './keycloak-claims.js';
-import { oneOf, subject, type Rule, type TokenView } from './rule.js';
-
-/** `client_credentials` as RFC 6749 writes it, and `client-credentials` as Auth0 does. */
-const isClientCredentials = (value: unknown): boolean =>
-  value === 'client_credentials' || value === 'client-credentials';
-
-/** Grants in which somebody is there; a token exchange or an assertion may be for either. */
-const PERSON_GRANTS: readonly string[] = [
-  ...['authorization_code', 'password', 'implicit', 'device_code', 'http://auth0.com/oauth/grant-type/password-realm'],
-  ...['urn:ietf:params:oauth:grant-type:device_code', 'urn:openid:params:grant-type:ciba'],
-];
-const isPersonGrant = (value: unknown): boolean => typeof value === 'string' && PERSON_GRANTS.includes(value);
-
-/** One grant, or the list of grants that led to this token; a list that mixes them says nothing. */
-function everyGrant(value: unknown, accepts: (grant: unknown) => boolean): boolean {
-  return Array.isArray(value) ? value.length > 0 && value.every(accepts) : accepts(value);
-}
+import { clientIsSubject, isServiceProfile } from './acting-for-itself.js';
+import { oneOf, subject, type Rule } from './rule.js';
 
 const SERVICE_TYPES: readonly string[] = [
   ...['application', 'service', 'service_account', 'service_principal', 'ServiceId'],
 ];
 const isServiceType = (value: unknown): boolean => typeof value === 'string' && SERVICE_TYPES.includes(value);
 
-const clientIsSubject = ({ client, subject: sub }: TokenView): string | undefined =>
-  client ?? (sub === undefined ? undefined : (pattern.auth0Client(sub) ?? sub));
-
-/** Step 3: the issuer's own word, exact values only. */
+/** Step 3: the issuer's own word on whom the token is for, exact values only. */
 export const statedRules: readonly Rule[] = [
-  {
-    name: 'client-credentials-grant',
-    says: 'machine',
-    claims: ['gty', 'grant_type', 'grantType'],
-    when: (value) => everyGrant(value, isClientCredentials),
-    words: 'the grant was client credentials',
-    source: 'https://www.rfc-editor.org/rfc/rfc6749.html#section-4.4',
-    clientId: clientIsSubject,
-  },
   {
     name: 'subject-kind-client',
     says: 'machine',
@@ -53,10 +26,28 @@ export const statedRules: readonly Rule[] = [
     claims: ['sub_type', 'subject_type'],
     having: 'text',
     when: (value, { claims, client }) =>
-      // In a shop's own tokens a "client" is a customer; an issuer that means OAuth names the client, and no address.
       value === 'client' ? client !== undefined && !has(claims, 'email') : isServiceType(value),
     words: 'the issuer says the subject is a client or service',
     source: 'https://docs.oracle.com/en-us/iaas/Content/Identity/api-getstarted/AccessToken.htm',
+  },
+  {
+    name: 'subject-profile-service',
+    says: 'machine',
+    claims: ['sub_profile'],
+    having: 'text',
+    when: isServiceProfile,
+    words: 'the issuer says the subject is a service or an AI agent that acts for itself',
+    source: 'https://datatracker.ietf.org/doc/draft-mora-oauth-entity-profiles/',
+  },
+  {
+    name: 'client-type-of-a-user',
+    says: 'person-self',
+    claims: ['sub_type', 'subject_type'],
+    having: 'text',
+    // In a shop's own tokens a "client" is a customer, and client_id the customer's number.
+    when: (value, { subject: sub, client }) => value === 'client' && (sub === undefined || sub !== client),
+    words: 'the subject is said to be a client, and is not the client',
+    source: 'https://www.rfc-editor.org/rfc/rfc9068.html#section-2.2',
   },
   {
     name: 'application-token',
@@ -166,17 +157,9 @@ export const statedRules: readonly Rule[] = [
     source: 'https://www.keycloak.org/docs/latest/server_admin/#_service_accounts',
   },
   {
-    name: 'person-grant',
-    says: 'person',
-    claims: ['gty', 'grant_type', 'grantType'],
-    when: (value) => (Array.isArray(value) ? value.some(isPersonGrant) : isPersonGrant(value)),
-    words: 'the grant needs a person',
-    source: 'https://www.rfc-editor.org/rfc/rfc6749.html#section-4.1',
-  },
-  {
     name: 'subject-kind-user',
     says: 'person',
-    claims: ['idtyp', 'sub_type', 'subject_type', 'sap_id_type'],
+    claims: ['idtyp', 'sub_type', 'subject_type', 'sap_id_type', 'sub_profile'],
     having: 'text',
     when: oneOf('user'),
     words: 'the issuer says the subject is a user',

@@ -7,7 +7,9 @@ import { subject, type Rule } from './rule.js';
 const allOf = (claims: JwtClaims, names: readonly string[]): boolean => names.every((name) => has(claims, name));
 
 /** What says whose token it is. Pipelines name the user who started them otherwise, if at all. */
-const OWNER: readonly string[] = ['email', 'preferred_username', 'username', 'upn', 'unique_name'];
+const OWNER: readonly string[] = [
+  ...['email', 'preferred_username', 'username', 'user_name', 'user_uuid', 'upn', 'unique_name'],
+];
 
 /**
  * A claim set that only a workload has: `first` and the others together. Names of claims are free for anybody to use,
@@ -101,6 +103,7 @@ export const workloadRules: readonly Rule[] = [
     'https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference/',
     'pipeline_id',
     'project_id',
+    'organization_id',
     'account_id',
   ),
   claimSet(
@@ -108,6 +111,7 @@ export const workloadRules: readonly Rule[] = [
     'https://codefresh.io/docs/docs/integrations/oidc-pipelines/',
     'pipeline_id',
     'workflow_id',
+    'pipeline_name',
     'account_id',
   ),
   claimSet('buildkite', 'https://buildkite.com/docs/agent/v3/cli-oidc', 'pipeline_slug', 'build_number', 'job_id'),
