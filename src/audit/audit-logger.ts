@@ -16,7 +16,8 @@ import type { Filing } from './filing.js';
 import { GapLedger } from './gap-ledger.js';
 import { IsoClock } from './iso-clock.js';
 import { configOf, gapEvent, startEvents, STOP_EVENT } from './own-events.js';
-import { SafeEvents } from './safe-event.js';
+import { EventWriter } from './event-writer.js';
+import type { SafeEvent } from './safe-event.js';
 import { SINK_SETTINGS, type SinkSettings } from './sink-settings.js';
 import { SinkWorker, type SinkListener } from './sink-worker.js';
 import { CallbackAuditSink } from './sinks/callback-audit-sink.js';
@@ -28,7 +29,7 @@ const DURABLE_DEADLINE_MS = 5000;
 const GAP_EVERY_MS = 1000;
 
 /** A disk takes every event in the end, and one sync costs the same for many of them. */
-const DURABLE_SETTINGS = { attempts: Infinity, maxBackoffMs: 1000 };
+const DURABLE_SETTINGS = { attempts: Infinity, maxBackoffMs: 1000, gatherMs: 5 };
 
 /**
  * Writes audit events. `log` makes the event safe and puts it into the queue of each sink; the sinks are called
@@ -49,7 +50,7 @@ export class AuditLogger {
   private readonly workers: readonly SinkWorker[];
   private readonly durable: SinkWorker | undefined;
   private readonly isFiling: boolean;
-  private readonly safe: SafeEvents;
+  private readonly writer: EventWriter;
   private readonly clock: IsoClock;
   private readonly transform: AuditOptions['transform'];
   private readonly errors = new Map<string, number>();
@@ -78,7 +79,7 @@ export class AuditLogger {
   ) {
     checkAuditOptions(options, 'audit');
     this.clock = new IsoClock(now);
-    this.safe = new SafeEvents(options);
+    this.writer = new EventWriter(options);
     this.transform = options.transform;
     this.workers = this.workersFor(options, settings);
     this.durable = this.workers.find((worker) => worker.isDurable);
@@ -244,9 +245,9 @@ export class AuditLogger {
     const listener: SinkListener = {
       written: (worker) => this.onWritten(worker),
       dropped: (from, count, reason) => this.onDropped(from, count, reason),
-      gaveUp: ({ name }, event, error) => {
+      gaveUp: ({ name }, { event }, error) => {
         try {
-          options.onDeadLetter?.(event, { sink: name, error });
+          options.onDeadLetter?.(event.value, { sink: name, error });
         } catch {
           this.noteError('onDeadLetter');
         }
@@ -269,39 +270,36 @@ export class AuditLogger {
   }
 
   /** `undefined` if the transform leaves the event out. */
-  private prepare(entry: AuditEntry, mayHide: boolean): AuditEvent | undefined {
-    const now = this.clock.stamp();
-    const safe = this.safe.of(entry, now);
+  private prepare(entry: AuditEntry, mayHide: boolean): SafeEvent | undefined {
+    const safe = this.writer.write(entry, this.clock);
     if (this.transform === undefined) return safe;
     let changed: AuditEvent | null;
     try {
-      changed = this.transform(safe);
+      changed = this.transform(safe.value);
     } catch {
       this.noteError('transform');
       return safe;
     }
-    if (changed === null) return mayHide && !isNeverHidden(safe) ? undefined : safe;
+    if (changed === null) return mayHide && !isNeverHidden(safe.value) ? undefined : safe;
     if (typeof changed !== 'object') {
       this.noteError('transform');
       return safe;
     }
-    return changed === safe ? safe : this.safe.of(changed, now, safe);
+    return changed === safe.value ? safe : this.writer.write(changed, this.clock, safe.value);
   }
 
-  private enqueue(event: AuditEvent, acknowledgement: Acknowledgement | undefined): void {
+  private enqueue(event: SafeEvent, acknowledgement: Acknowledgement | undefined): void {
     if (this.forgetExit === undefined && !this.isClosed) {
       this.forgetExit = onExit(() => {
         for (const worker of this.workers) worker.drainSync();
       });
     }
     const { workers, durable } = this;
-    const { size } = this.safe;
     const filing: Filing | undefined = this.isFiling ? { isSettled: false, position: undefined } : undefined;
     for (let index = 0; index < workers.length; index++) {
       const worker = workers[index]!;
       worker.enqueue({
         event,
-        size,
         acknowledgement: worker === durable ? acknowledgement : undefined,
         filing: worker.isFiling ? filing : undefined,
       });
@@ -310,10 +308,9 @@ export class AuditLogger {
 
   /** To the sinks that keep a trail and have no record of their own for it. */
   private logOwn(entry: AuditEntry): void {
-    const event = this.safe.of(entry, this.clock.stamp());
-    const { size } = this.safe;
+    const event = this.writer.write(entry, this.clock);
     for (const worker of this.workers) {
-      if (worker.wantsOwn) worker.enqueue({ event, size, acknowledgement: undefined });
+      if (worker.wantsOwn) worker.enqueue({ event, acknowledgement: undefined });
     }
   }
 

@@ -1,6 +1,7 @@
-import { isSecurityEvent, type AuditEvent, type AuditReceipt } from './audit-event.js';
+import type { AuditReceipt } from './audit-event.js';
 import type { AuditPosition } from './audit-sink.js';
 import type { Filing } from './filing.js';
+import type { SafeEvent } from './safe-event.js';
 
 /** Whoever waits for an event to be durable. */
 export interface Acknowledgement {
@@ -11,8 +12,7 @@ export interface Acknowledgement {
 }
 
 export interface QueuedEvent {
-  readonly event: AuditEvent;
-  readonly size: number;
+  readonly event: SafeEvent;
   readonly acknowledgement: Acknowledgement | undefined;
   /** Only where a chain and a sink that follows it are told of the event. */
   readonly filing?: Filing | undefined;
@@ -55,7 +55,7 @@ export class AuditQueue {
    * `spilled`, which is told of their places, those at the front that a chain has stored go first.
    */
   push(item: QueuedEvent, dropped: (item: QueuedEvent) => void, spilled?: (position: AuditPosition) => void): void {
-    const isSecurity = isSecurityEvent(item.event);
+    const { isSecurity } = item.event;
     const isOwn = spilled !== undefined && item.filing === undefined;
     const lane = isOwn ? this.own : isSecurity ? this.security : this.ordinary;
     if (isOwn && lane.length >= MOST_OWN) {
@@ -81,11 +81,11 @@ export class AuditQueue {
     while (taken.length < maxEvents) {
       const lane = this.own.firstArrival < this.oldest.firstArrival ? this.own : this.oldest;
       const next = lane.first;
-      if (next === undefined || (taken.length > 0 && bytes + next.size > maxBytes)) break;
+      if (next === undefined || (taken.length > 0 && bytes + next.event.size > maxBytes)) break;
       if (isReady?.(next) === false) break;
       lane.shift();
       taken.push(next);
-      bytes += next.size;
+      bytes += next.event.size;
     }
     return taken;
   }
@@ -107,10 +107,10 @@ export class AuditQueue {
 
   private hasRoom(item: QueuedEvent, isSecurity: boolean): boolean {
     const { maxEvents, maxBytes } = this.limits;
-    if (this.length + 1 > maxEvents || this.bytes + item.size > maxBytes) return false;
+    if (this.length + 1 > maxEvents || this.bytes + item.event.size > maxBytes) return false;
     if (isSecurity) return true;
     const share = 1 - RESERVED_SHARE;
-    return this.ordinary.length + 1 <= maxEvents * share && this.ordinary.bytes + item.size <= maxBytes * share;
+    return this.ordinary.length + 1 <= maxEvents * share && this.ordinary.bytes + item.event.size <= maxBytes * share;
   }
 
   /** Who is over its share gives way; within the shares, the oldest of one's own kind. */
@@ -145,14 +145,14 @@ class Lane {
   push(item: QueuedEvent, arrival: number): void {
     this.items.push(item);
     this.arrivals.push(arrival);
-    this.bytes += item.size;
+    this.bytes += item.event.size;
   }
 
   shift(): QueuedEvent | undefined {
     const item = this.items[this.head];
     if (item === undefined) return undefined;
     this.items[this.head++] = undefined;
-    this.bytes -= item.size;
+    this.bytes -= item.event.size;
     if (this.head === this.items.length) {
       this.items = [];
       this.arrivals = [];

@@ -1,4 +1,5 @@
 import type { AuditEvent, AuditReceipt } from './audit-event.js';
+import type { SafeEvent } from './safe-event.js';
 
 /**
  * Where audit events go. Each sink has its own queue: one that is slow, throws, rejects or hangs touches nothing but
@@ -62,6 +63,9 @@ export interface DurableAuditSink extends AuditSink {
   append(events: readonly AuditEvent[]): Promise<readonly AuditReceipt[]>;
   /** At the exit of the process: everything in flight and these events, synchronously, and the end. */
   drainSync(events: readonly AuditEvent[]): void;
+  /** Instead of `append` and `drainSync`, where the sink takes events as the JSON that they are already. */
+  appendSafe?(events: readonly SafeEvent[], wantsReceipts: boolean): Promise<readonly AuditReceipt[]>;
+  drainSafeSync?(events: readonly SafeEvent[]): void;
   /** Tells of a loss; becomes a signed `audit.gap` record in front of the next batch, or at `flush` and `close`. */
   noteGap(gap: AuditGap): void;
   /**

@@ -1,5 +1,7 @@
+import { isSecurityEvent } from './audit-event.js';
 import type { QueuedEvent } from './audit-queue.js';
 import type { AuditPosition, DurableAuditSink, StoredAuditEvent } from './audit-sink.js';
+import { SafeEvent } from './safe-event.js';
 import { serialize } from './serialize.js';
 
 /** One reading of the chain, which ends with what was stored when it began. */
@@ -43,11 +45,10 @@ export class Backlog {
         const stored = await this.read(items.at(-1)?.filing?.position);
         if (stored === undefined) break;
         const { event, chain, seq } = stored;
-        const size = serialize(event).length;
-        Object.freeze(event.metadata);
-        Object.freeze(event);
-        items.push({ event, size, acknowledgement: undefined, filing: { isSettled: true, position: { chain, seq } } });
-        bytes += size;
+        const filing = { isSettled: true, position: { chain, seq } };
+        const safe = SafeEvent.ofJson(serialize(event), isSecurityEvent(event));
+        items.push({ event: safe, acknowledgement: undefined, filing });
+        bytes += safe.size;
       }
       return items;
     } catch (error) {

@@ -19,3 +19,22 @@ export class IsoClock {
     return `${this.prefix}${rest < 10 ? '00' : rest < 100 ? '0' : ''}${rest}Z`;
   }
 }
+
+const MILLISECONDS = /^\.\d{3}Z$/;
+
+/** Times that somebody else has written, in our form. Most are of the second that was read last. */
+export class IsoTimes {
+  private second = '\n';
+
+  /** `undefined` if it is no time. */
+  of(value: unknown): string | undefined {
+    if (typeof value === 'string' && value.length === 24 && value.startsWith(this.second)) {
+      if (MILLISECONDS.test(value.slice(19))) return value;
+    }
+    const ms = typeof value === 'string' || value instanceof Date ? new Date(value).getTime() : Number.NaN;
+    if (Number.isNaN(ms)) return undefined;
+    const iso = new Date(ms).toISOString();
+    if (iso.length === 24) this.second = iso.slice(0, 19);
+    return iso;
+  }
+}

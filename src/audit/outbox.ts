@@ -24,7 +24,8 @@ export class Outbox {
   /** Which of the queue may be taken. */
   isReady: ((item: QueuedEvent) => boolean) | undefined;
   private readonly queue: AuditQueue;
-  private readonly batchEvents: number;
+  /** The most of one batch. */
+  readonly batchEvents: number;
   private readonly batchBytes: number;
 
   constructor({ queue, batchEvents, batchBytes }: OutboxLimits) {

@@ -14,7 +14,7 @@ export interface ContentLimits {
   readonly items: number;
 }
 
-const CONTENT_LIMITS: ContentLimits = {
+export const CONTENT_LIMITS: ContentLimits = {
   eventLength: 16_384,
   textLength: 2048,
   keyLength: 256,
@@ -52,6 +52,16 @@ export class Sanitizer {
     return this.used;
   }
 
+  /** Whether a text of this length is kept whole. */
+  hasRoom(length: number, maxLength: number): boolean {
+    return length <= maxLength && length <= this.limits.eventLength - this.used;
+  }
+
+  /** Characters that somebody else has written. */
+  spend(characters: number): void {
+    this.used += characters;
+  }
+
   /** A field that holds text. Numbers are text too; of anything else only the kind is kept. */
   text(value: unknown, maxLength = this.limits.textLength): string | undefined {
     if (typeof value === 'string') return this.string(value, maxLength);
@@ -60,11 +70,11 @@ export class Sanitizer {
     return this.string(String(this.scalar(value)), maxLength);
   }
 
-  /** The entries of an object, as a frozen plain object; anything else lands under the key `value`. */
+  /** The entries of an object, as a plain object; anything else lands under the key `value`. */
   record(value: unknown, path?: RedactedPath): Record<string, unknown> {
     const copy = this.value(value, 0, path);
     const isRecord = typeof copy === 'object' && copy !== null && !Array.isArray(copy);
-    return isRecord ? (copy as Record<string, unknown>) : Object.freeze({ value: copy });
+    return isRecord ? (copy as Record<string, unknown>) : { value: copy };
   }
 
   value(value: unknown, depth: number, path?: RedactedPath): unknown {
@@ -171,7 +181,7 @@ export class Sanitizer {
       }
       if (property !== undefined) this.put(copy, key, property, depth, path);
     }
-    return Object.freeze(copy);
+    return copy;
   }
 
   private map(value: Map<unknown, unknown>, depth: number, path: RedactedPath | undefined): Record<string, unknown> {
@@ -186,7 +196,7 @@ export class Sanitizer {
       this.put(copy, name, item, depth, path);
       index++;
     }
-    return Object.freeze(copy);
+    return copy;
   }
 
   private array(items: Iterable<unknown>, length: number, depth: number, path: RedactedPath | undefined): unknown[] {
@@ -199,7 +209,7 @@ export class Sanitizer {
       // The place of what is left out is kept, as in JSON.
       copy.push(this.value(item, depth + 1, path) ?? null);
     }
-    return Object.freeze(copy) as unknown[];
+    return copy;
   }
 
   /** Never the stack: it names files, and may quote arguments. */
@@ -214,7 +224,7 @@ export class Sanitizer {
       }
       if (part !== undefined) copy[key] = this.value(part, depth + 1);
     }
-    return Object.freeze(copy);
+    return copy;
   }
 
   private put(copy: Record<string, unknown>, key: string, value: unknown, depth: number, path?: RedactedPath): void {

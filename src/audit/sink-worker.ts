@@ -1,6 +1,6 @@
-import type { AuditEvent, AuditReceipt, AuditSinkStatus } from './audit-event.js';
+import type { AuditReceipt, AuditSinkStatus } from './audit-event.js';
 import type { QueuedEvent } from './audit-queue.js';
-import { isDurableSink, type AuditSink, type DurableAuditSink } from './audit-sink.js';
+import type { AuditSink, DurableAuditSink } from './audit-sink.js';
 import { AuditError } from './audit-error.js';
 import { failAppends } from './appends.js';
 import { Backlog } from './backlog.js';
@@ -10,16 +10,17 @@ import { settle } from './filing.js';
 import { LossLedger } from './loss-ledger.js';
 import { Outbox } from './outbox.js';
 import { describeSinkError, isThenable } from './sink-answer.js';
-import { drainDurable, drainPlain, writeTo, type Drained } from './sink-drain.js';
+import { SinkPort, type Drained } from './sink-port.js';
 import type { SinkSettings } from './sink-settings.js';
-import { settled, within } from './timers.js';
+import { within } from './timers.js';
 import { Trials } from './trials.js';
+import { Turns } from './turns.js';
 
 export interface SinkListener {
   written(worker: SinkWorker, count: number): void;
   dropped(worker: SinkWorker, count: number, reason: string): void;
   /** The sink takes others, but not this one. */
-  gaveUp(worker: SinkWorker, event: AuditEvent, error: string): void;
+  gaveUp(worker: SinkWorker, item: QueuedEvent, error: string): void;
   now(): string;
 }
 
@@ -37,14 +38,15 @@ export class SinkWorker {
 
   private readonly outbox: Outbox;
   private readonly losses = new LossLedger();
+  private readonly port: SinkPort;
   private readonly durable: DurableAuditSink | undefined;
-  /** Inside the caller's own `log`: for sinks of tests, which want to look at once. */
-  private readonly isImmediate: boolean;
   /** Those that get from this one's chain what they had no room for. */
   private followers: SinkWorker[] = [];
   private readonly call = new Call();
   private isPumping = false;
-  private turn: NodeJS.Immediate | undefined;
+  private readonly turns: Turns;
+  /** Somebody waits for an event that is in the queue. */
+  private isUrgent = false;
   private readonly backoff: Backoff;
   private readonly trials: Trials;
   private error: string | undefined;
@@ -61,15 +63,16 @@ export class SinkWorker {
   private readonly onDrop = (item: QueuedEvent) => this.drop(item, 'queue_full');
 
   constructor(
-    private readonly sink: AuditSink,
+    sink: AuditSink,
     private readonly settings: SinkSettings,
     private readonly listener: SinkListener,
   ) {
     this.outbox = new Outbox(settings);
     this.trials = new Trials(settings.attempts);
     this.backoff = new Backoff(settings);
-    this.durable = isDurableSink(sink) ? sink : undefined;
-    this.isImmediate = (sink as { immediate?: unknown }).immediate === true;
+    this.port = new SinkPort(sink);
+    this.durable = this.port.durable;
+    this.turns = new Turns(settings.gatherMs, () => this.pump());
   }
 
   /** It is told of the log itself: not where somebody only looks, or where the sink keeps records of its own. */
@@ -94,7 +97,7 @@ export class SinkWorker {
    * has it, so that the event has its place with it; while the chain fails, nobody waits for it.
    */
   follow(chain: SinkWorker): void {
-    if (!this.wantsOwn || this.isImmediate) return;
+    if (!this.wantsOwn || this.port.isImmediate) return;
     this.isFiling = true;
     chain.isFiling = true;
     chain.followers.push(this);
@@ -136,7 +139,8 @@ export class SinkWorker {
       return;
     }
     this.outbox.push(item, this.onDrop);
-    if (this.isImmediate) this.pump();
+    if (item.acknowledgement !== undefined) this.isUrgent = true;
+    if (this.port.isImmediate) this.pump();
     else this.schedule();
   }
 
@@ -169,21 +173,22 @@ export class SinkWorker {
     const { behind } = this.outbox;
     if (behind > 0) this.lose(behind, 'shutdown');
     const waiting = this.outbox.takeAll(this.call.isUnderWay);
-    if (this.durable) drainDurable(this.durable, waiting, this.drained);
-    else drainPlain(this.sink, waiting, this.settings.batchEvents, this.drained);
+    this.port.drain(waiting, this.settings.batchEvents, this.drained);
     this.wakeIdle();
   }
 
-  /** One turn of the event loop later, so that what is logged together is written together. */
   private schedule(): void {
-    if (this.turn !== undefined || this.call.isUnderWay || this.backoff.isWaiting) return;
-    this.turn = setImmediate(this.onTurn);
+    if (this.call.isUnderWay || this.backoff.isWaiting) return;
+    if (this.isUrgent || this.queued >= this.outbox.batchEvents) this.turns.soon();
+    else this.turns.later();
   }
 
-  private readonly onTurn = (): void => {
-    this.turn = undefined;
-    this.pump();
-  };
+  /** After a call: at once, if somebody waits for what is left. */
+  private goOn(): void {
+    if (this.isClosed) return;
+    if (this.isUrgent || this.idleWaiters.length > 0 || this.settings.gatherMs === 0 || this.queued === 0) this.pump();
+    else this.schedule();
+  }
 
   private readonly pump = (): void => {
     if (this.isPumping || this.call.isUnderWay || this.backoff.isWaiting) return;
@@ -236,10 +241,8 @@ export class SinkWorker {
     const { batch } = this.outbox;
     let answer: unknown;
     try {
-      this.tellLosses();
-      answer = this.wantsReceipts(batch)
-        ? this.durable!.append(batch.map(({ event }) => event))
-        : writeTo(this.sink, batch);
+      this.port.tell(this.losses);
+      answer = this.port.offer(batch, this.wantsReceipts(batch));
       if (!isThenable(answer)) {
         this.succeed(undefined);
         return true;
@@ -250,7 +253,7 @@ export class SinkWorker {
     this.call.watch(answer, this.settings.deadlineMs, {
       answered: (receipts) => {
         this.succeed(Array.isArray(receipts) ? (receipts as readonly AuditReceipt[]) : undefined);
-        if (!this.isClosed) this.pump();
+        this.goOn();
       },
       failed: (error) => {
         if (this.fail(error, 'sink_error') && !this.isClosed) this.pump();
@@ -281,15 +284,16 @@ export class SinkWorker {
 
   private succeed(receipts: readonly AuditReceipt[] | undefined): void {
     const batch = this.outbox.takeBatch();
+    if (this.queued === 0) this.isUrgent = false;
     this.trials.succeeded(batch);
     this.outbox.recallLater();
     this.backoff.succeeded();
     this.error = undefined;
-    receipts?.forEach((receipt, index) => {
+    for (let index = 0; index < (receipts?.length ?? 0); index++) {
       const { acknowledgement, filing } = batch[index]!;
-      if (this.followers.length > 0) settle(filing, receipt);
-      acknowledgement?.resolve(receipt);
-    });
+      if (this.followers.length > 0) settle(filing, receipts![index]);
+      acknowledgement?.resolve(receipts![index]!);
+    }
     this.count(batch.length);
     this.wakeFollowers();
   }
@@ -322,7 +326,7 @@ export class SinkWorker {
     if (verdict !== 'never') return false;
     for (const item of this.outbox.takeBatch()) {
       this.drop(item, reason);
-      this.listener.gaveUp(this, item.event, this.error ?? reason);
+      this.listener.gaveUp(this, item, this.error ?? reason);
     }
     return true;
   }
@@ -354,11 +358,6 @@ export class SinkWorker {
     for (const follower of this.followers) if (follower.queued > 0) follower.schedule();
   }
 
-  private tellLosses(): void {
-    if (this.durable === undefined || this.losses.isTold) return;
-    for (const gap of this.losses.takeUntold()) this.durable.noteGap(gap);
-  }
-
   private count(events: number): void {
     if (events === 0) return;
     this.written += events;
@@ -369,27 +368,12 @@ export class SinkWorker {
     this.error = describeSinkError(error);
   }
 
-  private async ask(method: 'flush' | 'close', deadlineMs: number): Promise<void> {
-    try {
-      this.tellLosses();
-      const answer = this.sink[method]?.();
-      if (answer === undefined) return;
-      if (
-        !(await within(
-          deadlineMs,
-          settled(answer, (error) => this.note(error)),
-        ))
-      ) {
-        this.note(new AuditError(`${method}() has not answered within ${deadlineMs} ms`));
-      }
-    } catch (error) {
-      this.note(error);
-    }
+  private ask(method: 'flush' | 'close', deadlineMs: number): Promise<void> {
+    return this.port.ask(method, this.losses, deadlineMs, (error) => this.note(error));
   }
 
   private stopTimers(): void {
-    if (this.turn !== undefined) clearImmediate(this.turn);
-    this.turn = undefined;
+    this.turns.stop();
     this.backoff.stop();
     this.call.stopTimer();
   }

@@ -2,13 +2,13 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { AuditQueue, type QueuedEvent, type QueueLimits } from '../../src/audit/audit-queue.js';
+import type { SafeEvent } from '../../src/audit/safe-event.js';
 
 const item = (id: number, isSecurity: boolean, size: number): QueuedEvent => ({
-  event: { timestamp: '', eventType: isSecurity ? 'auth_failure' : 'request_success', requestId: String(id) },
-  size,
+  event: { size, isSecurity, value: { requestId: String(id) } } as SafeEvent,
   acknowledgement: undefined,
 });
-const idOf = ({ event }: QueuedEvent): number => Number(event.requestId);
+const idOf = ({ event }: QueuedEvent): number => Number(event.value.requestId);
 
 function fill(queue: AuditQueue, items: readonly QueuedEvent[]): number[] {
   const dropped: number[] = [];

@@ -1,13 +1,12 @@
-// Real: how an event becomes safe and then one line of JSON. Faked: nothing. A seed says which events these are.
+// Real: how an event becomes safe, and one line of JSON. Faked: nothing. A seed says which events these are.
 // `npm run fuzz:audit` makes a million of them.
 import { describe, expect, it } from '@jest/globals';
 import type { AuditEntry, AuditEvent } from '../../src/audit/audit-event.js';
-import { SafeEvents } from '../../src/audit/safe-event.js';
-import { serialize } from '../../src/audit/serialize.js';
+import { EventWriter } from '../../src/audit/event-writer.js';
 import { forbiddenIn } from './forbidden.js';
 
 const EVENTS = Number(process.env['AUDIT_FUZZ_EVENTS'] ?? 10_000);
-const NOW = '2026-01-01T00:00:00.000Z';
+const CLOCK = { stamp: () => '2026-01-01T00:00:00.000Z' };
 const SECRET = 'hunter2-hunter2';
 const JWT = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJodW50ZXIyIn0.c2lnbmF0dXJl';
 
@@ -124,11 +123,11 @@ function raise(): never {
 describe('fuzzed events', () => {
   it(`never throw, are one line that parses back, and hide nothing and no secret: ${EVENTS} of them`, () => {
     const hostile = new Hostile(20_261_125);
-    const safe = new SafeEvents();
+    const writer = new EventWriter();
     const wrong: string[] = [];
     for (let index = 0; index < EVENTS && wrong.length < 3; index++) {
       const entry = hostile.entry();
-      const json = serialize(safe.of(entry, NOW));
+      const json = writer.write(entry, CLOCK).json;
       const back = JSON.parse(json) as AuditEvent;
       const isSame =
         back.userAgent === entry.userAgent &&

@@ -3,7 +3,7 @@ import { after } from '../timers.js';
 import type { ChainRatchet } from './chain-ratchet.js';
 import type { SigningKey } from './keys.js';
 import { noteText, signedNote } from './note.js';
-import type { Draft } from './record.js';
+import type { Draft } from './draft.js';
 
 export interface CheckpointSettings {
   /** A checkpoint follows so many records at the latest, … */

@@ -1,35 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import type { AuditEvent, AuditReceipt } from '../audit-event.js';
+import type { AuditReceipt } from '../audit-event.js';
 import type { AuditGap } from '../audit-sink.js';
 import { AuditError } from '../audit-error.js';
 import { IsoClock } from '../iso-clock.js';
+import type { SafeEvent } from '../safe-event.js';
 import { serialize } from '../serialize.js';
 import type { ChainFs } from './chain-fs.js';
 import { ChainSegments } from './chain-segments.js';
 import { Checkpoints, type CheckpointSettings } from './checkpoints.js';
+import { Draft, DraftMemory } from './draft.js';
+import { Flights, type Flight } from './flights.js';
 import { jobsThatFit, type Job } from './jobs.js';
 import { RatchetShelf } from './ratchet-shelf.js';
-import { Draft, GENESIS } from './record.js';
+import { GENESIS, openingOf } from './record.js';
 import type { Segment } from './segment.js';
 import { SegmentShelf, type ChainSettings, type ControlRecord } from './segment-shelf.js';
 import { startRecords } from './start-records.js';
 
 export interface FileChainSettings extends ChainSettings, CheckpointSettings {
   readonly ratchetKey: Buffer | undefined;
-}
-
-/** What is on its way to the disk, and what becomes true once it is there. */
-interface Flight {
-  readonly segment: Segment;
-  readonly bytes: Uint8Array;
-  readonly draft: Draft;
-  readonly jobs: readonly Job[];
-  /** How many of the gaps it carries. */
-  readonly gaps: number;
-  /** The checkpoint that it ends with. */
-  readonly note: string | undefined;
-  readonly landed: () => void;
 }
 
 /**
@@ -47,6 +37,9 @@ export class FileChain {
   private readonly ratchets: RatchetShelf;
   private readonly checkpoints: Checkpoints;
   private readonly segments: ChainSegments;
+  private readonly flights: Flights;
+  private readonly memory = new DraftMemory();
+  private readonly opening: Uint8Array;
   private readonly clock: IsoClock;
   private config: Readonly<Record<string, unknown>> = {};
   private seq = 0;
@@ -54,7 +47,6 @@ export class FileChain {
   private gaps: AuditGap[] = [];
   private pending: Job[] = [];
   private current: readonly Job[] = [];
-  private flight: Flight | undefined;
   private running: Promise<void> | undefined;
   /** What is settled when the chain's first records are on the disk. */
   private onStarted: (() => void) | undefined;
@@ -71,10 +63,16 @@ export class FileChain {
         .replaceAll(/[^A-Za-z0-9-]/g, '-')
         .slice(0, 64) || 'host';
     this.id = `${this.instance}.${randomUUID()}`;
+    this.opening = Buffer.from(openingOf(this.id));
     this.shelf = new SegmentShelf(settings, fs, this.instance);
     this.ratchets = new RatchetShelf(fs, settings.directory, settings.ratchetKey);
     this.checkpoints = new Checkpoints(settings, this.id, () => void this.append([], false).catch(() => undefined));
     this.segments = new ChainSegments(settings, fs, this.shelf, this.id, () => this.start());
+    this.flights = new Flights(
+      settings.fsync === 'batch',
+      (flight) => this.commit(flight),
+      (draft) => this.memory.giveBack(draft.memory),
+    );
   }
 
   /** The number of the last record that is safely stored. */
@@ -83,7 +81,7 @@ export class FileChain {
   }
 
   /** Resolves when the events are written and, with `fsync: 'batch'`, on the disk. A rejection means: none of them is. */
-  append(events: readonly AuditEvent[], wantsReceipts: boolean): Promise<readonly AuditReceipt[]> {
+  append(events: readonly SafeEvent[], wantsReceipts: boolean): Promise<readonly AuditReceipt[]> {
     if (this.isEnded) return Promise.reject(new AuditError('the file chain has ended'));
     return new Promise((resolve, reject) => {
       this.pending.push({ events, wantsReceipts, resolve, reject });
@@ -114,9 +112,9 @@ export class FileChain {
     if (this.segments.current === undefined && this.gaps.length === 0) return;
     const segment = this.segments.current ?? this.open();
     await this.checkpoints.prepare();
-    const draft = this.draft();
+    const draft = this.draft([]);
     const note = this.seal(draft, 'end', { eventType: 'audit.stop', reason: 'closed' });
-    await this.fly(segment, draft, [], note, () => undefined);
+    await this.fly(segment, draft, [], note);
     this.segments.current = undefined;
     this.checkpoints.stop();
     await segment.close();
@@ -124,10 +122,12 @@ export class FileChain {
   }
 
   /** At the exit of the process: finishes what is on its way, writes these events and the end, without waiting. */
-  endSync(events: readonly AuditEvent[]): void {
+  endSync(events: readonly SafeEvent[]): void {
     if (this.isEnded) return;
     this.isEnded = true;
-    const landed = this.landSync();
+    // The file is then left to the end of the process: its number must be nobody else's while a write may use it.
+    const isInUse = this.flights.isUnderWay;
+    const landed = this.flights.landSync();
     this.checkpoints.stop();
     const jobs = [...this.current, ...this.pending].filter((job) => !landed.includes(job));
     this.pending = [];
@@ -136,13 +136,13 @@ export class FileChain {
     if (current === undefined && hasNothing) return;
     const segment = current?.isUnsettled === false ? current : this.open();
     this.checkpoints.prepareSync();
-    const draft = this.draft();
+    const draft = this.draft([...jobs, { events }]);
     const receipts = jobs.map((job) => this.addEvents(draft, job));
-    for (const event of events) draft.add('event', serialize(event));
+    for (const event of events) draft.addEvent(event);
     this.seal(draft, 'end', { eventType: 'audit.stop', reason: 'exit' });
-    segment.writeSync(Buffer.from(draft.text));
+    segment.writeSync(draft.bytes);
     if (this.settings.fsync === 'batch') segment.syncSync();
-    segment.closeSync();
+    if (!isInUse) segment.closeSync();
     this.segments.current = undefined;
     this.checkpoints.ratchet?.endSync();
     jobs.forEach((job, index) => job.resolve(receipts[index]!));
@@ -179,7 +179,7 @@ export class FileChain {
     const isDue = this.checkpoints.isDue(records);
     if (isDue) await this.checkpoints.prepare();
     if (this.isEnded) return;
-    const draft = this.draft();
+    const draft = this.draft(jobs);
     const receipts = jobs.map((job) => this.addEvents(draft, job));
     const landed = (): void => jobs.forEach((job, index) => job.resolve(receipts[index]!));
     const note = isDue ? this.seal(draft, 'checkpoint', {}) : undefined;
@@ -190,14 +190,14 @@ export class FileChain {
   private async flyCheckpoint(segment: Segment): Promise<void> {
     await this.checkpoints.prepare();
     if (this.isEnded) return;
-    const draft = this.draft();
-    await this.fly(segment, draft, [], this.seal(draft, 'checkpoint', {}), () => undefined);
+    const draft = this.draft([]);
+    await this.fly(segment, draft, [], this.seal(draft, 'checkpoint', {}));
   }
 
   private addEvents(draft: Draft, { events, wantsReceipts }: Job): readonly AuditReceipt[] {
     const receipts: AuditReceipt[] = [];
     for (const event of events) {
-      draft.add('event', serialize(event));
+      draft.addEvent(event);
       if (wantsReceipts) receipts.push({ chain: this.id, seq: draft.seq, hash: draft.head });
     }
     return receipts;
@@ -207,9 +207,10 @@ export class FileChain {
     return this.segments.preamble.length + this.gaps.length;
   }
 
-  /** The next records, with the log's own in front. */
-  private draft(): Draft {
-    const draft = new Draft(this.id, this.seq, this.head);
+  /** The next records, of these jobs, with the log's own in front. */
+  private draft(jobs: readonly Pick<Job, 'events'>[]): Draft {
+    const memory = this.memory.take(Draft.bytesFor(jobs.map(({ events }) => events)));
+    const draft = new Draft(this.opening, this.seq, this.head, memory);
     for (const [type, content] of this.segments.preamble) draft.add(type, this.content(content));
     for (const gap of this.gaps) draft.add('gap', this.content({ eventType: 'audit.gap', ...gap }));
     return draft;
@@ -223,32 +224,18 @@ export class FileChain {
     return note;
   }
 
-  private async fly(
+  private fly(
     segment: Segment,
     draft: Draft,
     jobs: readonly Job[],
-    note: string | undefined,
-    landed: () => void,
+    note?: string,
+    landed: () => void = () => undefined,
   ): Promise<void> {
-    const bytes = Buffer.from(draft.text);
-    const flight: Flight = { segment, draft, jobs, bytes, gaps: this.gaps.length, note, landed };
-    this.flight = flight;
-    try {
-      await flight.segment.write(flight.bytes);
-      if (this.flight === flight && this.settings.fsync === 'batch') await flight.segment.sync();
-    } catch (error) {
-      if (this.flight !== flight) return;
-      this.flight = undefined;
-      throw error;
-    }
-    // The exit of the process has finished it meanwhile.
-    if (this.flight !== flight) return;
-    this.flight = undefined;
-    this.commit(flight);
+    return this.flights.fly({ segment, draft, jobs, gaps: this.gaps.length, note, landed });
   }
 
-  private commit({ segment, bytes, draft, gaps, note, landed }: Flight): void {
-    segment.position += bytes.length;
+  private commit({ segment, draft, gaps, note, landed }: Flight): void {
+    segment.position += draft.bytes.length;
     segment.records += draft.records;
     this.seq = draft.seq;
     this.head = draft.head;
@@ -261,16 +248,6 @@ export class FileChain {
     landed();
   }
 
-  /** Returns the jobs that are done with it. */
-  private landSync(): readonly Job[] {
-    const { flight } = this;
-    this.flight = undefined;
-    if (flight === undefined || flight.segment.isUnsettled) return [];
-    flight.segment.writeSync(flight.bytes);
-    this.commit(flight);
-    return flight.jobs;
-  }
-
   private async leaveSegmentIfDue(): Promise<void> {
     const { segments } = this;
     const { current } = segments;
@@ -280,7 +257,7 @@ export class FileChain {
       segments.leave(reason, this.seq);
       return;
     }
-    const draft = this.draft();
+    const draft = this.draft([]);
     draft.add('seal', this.content({ segment: current.no, records: current.records, bytes: current.position }));
     await this.fly(current, draft, [], undefined, () => segments.leave(reason, this.seq));
   }

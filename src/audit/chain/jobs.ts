@@ -1,8 +1,9 @@
-import type { AuditEvent, AuditReceipt } from '../audit-event.js';
+import type { AuditReceipt } from '../audit-event.js';
+import type { SafeEvent } from '../safe-event.js';
 
 /** Events that somebody waits for. */
 export interface Job {
-  readonly events: readonly AuditEvent[];
+  readonly events: readonly SafeEvent[];
   readonly wantsReceipts: boolean;
   resolve(receipts: readonly AuditReceipt[]): void;
   reject(error: unknown): void;

@@ -21,9 +21,6 @@ const LONGEST_SEQ = 16;
 const LONGEST_TYPE = 24;
 const ANY = /^\{"v":1,"chain":"([\w.-]{1,200})","seq":(\d{1,16}),"prev":"([\w-]{43})","t":"(\w{1,24})"/;
 
-/** How every line of a chain begins, up to its number. */
-export const openingOf = (chain: string): string => `{"v":1,"chain":${JSON.stringify(chain)},"seq":`;
-
 /**
  * Reads the frame of a line, without what it frames: a verifier reads millions of them. `undefined` if it has none.
  *

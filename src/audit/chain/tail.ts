@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { ChainFs } from './chain-fs.js';
 import { HEADROOM } from './line-blocks.js';
-import { hashLine, openingOf, readLine, type RecordLine } from './record-line.js';
+import { hashLine, readLine, type RecordLine } from './record-line.js';
+import { openingOf } from './record.js';
 import { parseSegmentName } from './segment.js';
 
 /** Bytes behind a segment's last good record: a write that a crash has cut. */

@@ -2,7 +2,7 @@ import { Logger, type LoggerService } from '@nestjs/common';
 import { having, shape } from '../../options/check.js';
 import type { AuditEvent } from '../audit-event.js';
 import type { AuditSink } from '../audit-sink.js';
-import { escapeHidden } from '../serialize.js';
+import { escapeHidden } from '../escape-hidden.js';
 
 /** Where a {@link ConsoleAuditSink} writes. */
 export interface ConsoleAuditSinkOptions {

@@ -6,6 +6,8 @@ import { ratchetKeyOf, signingKeyOf } from '../chain/keys.js';
 import { FileChain } from '../chain/file-chain.js';
 import { storedEvents } from '../chain/stored-events.js';
 import { monotonicNow } from '../iso-clock.js';
+import { SafeEvent } from '../safe-event.js';
+import { serialize } from '../serialize.js';
 
 /** Where the chain of records lies, and how it is cut into files. */
 export interface FileAuditSinkOptions {
@@ -125,12 +127,17 @@ export class FileAuditSink implements DurableAuditSink {
   }
 
   async write(events: readonly AuditEvent[]): Promise<void> {
-    if (events.length > 0) await this.log.append(events, false);
+    if (events.length > 0) await this.log.append(events.map(safe), false);
   }
 
   /** As `write`, and says of each event where it lies. */
   append(events: readonly AuditEvent[]): Promise<readonly AuditReceipt[]> {
-    return this.log.append(events, true);
+    return this.log.append(events.map(safe), true);
+  }
+
+  /** @internal */
+  appendSafe(events: readonly SafeEvent[], wantsReceipts: boolean): Promise<readonly AuditReceipt[]> {
+    return this.log.append(events, wantsReceipts);
   }
 
   flush(): Promise<void> {
@@ -144,6 +151,11 @@ export class FileAuditSink implements DurableAuditSink {
 
   /** @internal */
   drainSync(events: readonly AuditEvent[]): void {
+    this.drainSafeSync(events.map(safe));
+  }
+
+  /** @internal */
+  drainSafeSync(events: readonly SafeEvent[]): void {
     this.log.endSync(events);
   }
 
@@ -162,3 +174,6 @@ export class FileAuditSink implements DurableAuditSink {
     return storedEvents(this.directory, { chain: this.log.id, seq: this.log.lastSeq }, after);
   }
 }
+
+/** Somebody may call the sink without a logger. */
+const safe = (event: AuditEvent): SafeEvent => SafeEvent.ofJson(serialize(event));

@@ -7,7 +7,8 @@ import type { AuditEvent, AuditReceipt } from '../../../src/audit/audit-event.js
 import { canonicalJson } from '../../../src/audit/formats/canonical-json.js';
 import { toEcs } from '../../../src/audit/formats/ecs.js';
 import { toOcsf } from '../../../src/audit/formats/ocsf.js';
-import { SafeEvents } from '../../../src/audit/safe-event.js';
+import { EventWriter } from '../../../src/audit/event-writer.js';
+import { IsoClock } from '../../../src/audit/iso-clock.js';
 
 type Json = Record<string, any>;
 const BASE = ['activity_id', 'category_uid', 'class_uid', 'metadata', 'severity_id', 'time', 'type_uid'];
@@ -89,10 +90,10 @@ describe('toOcsf', () => {
   });
 
   it('has every required field of the schema, whatever an application logs', () => {
-    const safe = new SafeEvents();
+    const writer = new EventWriter();
     fc.assert(
       fc.property(fc.object({ maxDepth: 2 }), fc.boolean(), (entry, hasReceipt) => {
-        const event = safe.of(entry as unknown as AuditEvent, '2026-01-01T00:00:00.000Z');
+        const event = writer.write(entry as unknown as AuditEvent, new IsoClock(() => 0)).value;
         expect(violations(toOcsf(event, hasReceipt ? receipt : undefined))).toEqual([]);
       }),
     );

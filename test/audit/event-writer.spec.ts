@@ -3,14 +3,15 @@ import { describe, expect, it } from '@jest/globals';
 import type { AuditEntry } from '../../src/audit/audit-event.js';
 import type { AuditOptions } from '../../src/audit/audit.options.js';
 import { truncateAddress } from '../../src/audit/pseudonym.js';
-import { SafeEvents } from '../../src/audit/safe-event.js';
+import { EventWriter } from '../../src/audit/event-writer.js';
 
 const NOW = '2026-01-01T00:00:00.000Z';
+const CLOCK = { stamp: () => NOW };
 const of = (entry: object, options: AuditOptions = {}): Record<string, any> => ({
-  ...new SafeEvents(options).of(entry as AuditEntry, NOW),
+  ...new EventWriter(options).write(entry as AuditEntry, CLOCK).value,
 });
 
-describe('SafeEvents', () => {
+describe('EventWriter', () => {
   it('keeps an event of known fields as it is, and leaves out what is not known', () => {
     const entry = {
       eventType: 'access_denied',
@@ -65,7 +66,7 @@ describe('SafeEvents', () => {
   });
 
   it('freezes the event to its depth, because several sinks share it', () => {
-    const event = new SafeEvents().of({ eventType: 'x', metadata: { a: { b: [1] } } }, NOW);
+    const event = new EventWriter().write({ eventType: 'x', metadata: { a: { b: [1] } } }, CLOCK).value;
     expect(Object.isFrozen(event)).toBe(true);
     expect(() => (event.metadata as any).a.b.push(2)).toThrow(TypeError);
   });
