@@ -206,8 +206,13 @@ export const statedRules: readonly Rule[] = [
     says: 'person',
     claims: ['scp'],
     having: 'text',
-    when: (value, { claims }) =>
-      typeof value === 'string' && named(value) && has(claims, 'tid') && (has(claims, 'appid') || has(claims, 'azp')),
+    when: (value, { claims, issuer }) =>
+      typeof value === 'string' &&
+      named(value) &&
+      has(claims, 'tid') &&
+      (has(claims, 'appid') || has(claims, 'azp')) &&
+      // Azure AD B2C writes the permissions of applications there, too.
+      issuer?.includes('.b2clogin.com') !== true,
     words: 'delegated permissions: only on behalf of a user',
     source: 'https://learn.microsoft.com/en-us/entra/identity-platform/access-token-claims-reference',
   },
