@@ -31,7 +31,7 @@ const rows = [];
 for (const situation of values.situations.split(',')) {
   if (SITUATIONS[situation] === undefined)
     throw new Error(`--situations: one of ${Object.keys(SITUATIONS).join(', ')}`);
-  const redis = situation === 'redis' ? await OwnRedis.start() : undefined;
+  const redis = situation === 'redis' ? await OwnRedis.start({ keepsCounts: true }) : undefined;
   for (const adapter of values.adapter ? [values.adapter] : ['express', 'fastify']) {
     await compare(situation, adapter, redis?.port);
   }

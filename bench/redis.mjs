@@ -7,9 +7,10 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { Redis } from 'ioredis';
 import { ABUSE, CALLERS, flexibleFor, isOurs, LIMIT, storeFor } from './redis/contenders.mjs';
 import { outages } from './redis/outages.mjs';
-import { freePort, startServer } from './redis/server.mjs';
+import { OwnRedis } from './support/own-redis.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -262,9 +263,11 @@ else {
   const parts = { callers, abuse, server: serverTime, bytes };
   const chosen = Object.keys(parts).filter((part) => values.only === '' || values.only === part);
   if (chosen.length > 0) {
-    const server = await startServer(await freePort());
-    for (const part of chosen) await parts[part](server);
-    await server.stop();
+    const redis = await OwnRedis.start();
+    const admin = new Redis({ port: redis.port, host: '127.0.0.1' });
+    for (const part of chosen) await parts[part]({ port: redis.port, admin });
+    admin.disconnect();
+    await redis.end();
   }
   if (values.only === '' || values.only === 'outage') await outages();
   process.exit(0);

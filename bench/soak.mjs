@@ -40,7 +40,7 @@ const LOOKS = 24;
 /** Beyond what a full table of the limiter, a full token cache and full audit queues may hold, once they are full. */
 const ALLOWED_GROWTH = 1.1;
 
-const redis = await OwnRedis.start();
+const redis = await OwnRedis.start({ keepsCounts: true });
 const directory = mkdtempSync(join(tmpdir(), 'soak-audit-'));
 const keys = makeAuditKeys();
 const people = await TestIssuer.start({ algorithm: 'ES256' });
@@ -140,7 +140,7 @@ await Promise.all([
   spread(RESTARTS, async () => {
     await redis.stop();
     await sleep(Math.min(2000, (seconds / 20) * 1000));
-    await redis.restart();
+    await redis.run();
     storeDecisionsAtRestart = looks.at(-1)?.decided.store ?? 0;
   }),
 ]);

@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { RateLimiter } from '../../dist/esm/index.js';
 import { RedisRateLimitStorage } from '../../dist/esm/redis/index.js';
-import { freePort, startServer } from './server.mjs';
+import { OwnRedis } from '../support/own-redis.mjs';
 
 const DEADLINE_MS = 50;
 const quantile = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
@@ -28,16 +28,20 @@ function pump(limiter) {
 }
 
 async function watch(name, outage) {
-  const port = await freePort();
-  let server = name === 'never there' ? undefined : await startServer(port);
-  const redis = new Redis({ port, host: '127.0.0.1', retryStrategy: (times) => Math.min(times * 50, 500) });
+  const server = await OwnRedis.prepare();
+  if (name !== 'never there') await server.run();
+  const redis = new Redis({
+    port: server.port,
+    host: '127.0.0.1',
+    retryStrategy: (times) => Math.min(times * 50, 500),
+  });
   redis.on('error', () => undefined);
   const storage = new RedisRateLimitStorage(redis, { deadlineMs: DEADLINE_MS });
   const policy = { name: 'api', maxRequests: 1_000_000, windowSeconds: 60 };
   const pumped = pump(new RateLimiter(policy, storage));
   await wait(500);
   const began = performance.now();
-  server = await outage(server, port);
+  await outage(server);
   const back = performance.now();
   await wait(2000);
   pumped.stop();
@@ -46,7 +50,7 @@ async function watch(name, outage) {
   const waits = during.map(({ ms }) => ms).sort((a, b) => a - b);
   const first = pumped.calls.find(({ at, source }) => at >= back && source === 'store');
   redis.disconnect();
-  await server?.stop('SIGKILL');
+  await server.end();
   const figures = [quantile(waits, 0.5), quantile(waits, 0.99), waits.at(-1)].map((ms) => ms.toFixed(2));
   const returned = first === undefined ? 'not' : `${Math.round(first.at - back)} ms`;
   console.log(`| ${[name, during.length, ...figures, pumped.errors(), pumped.pending(), returned].join(' | ')} |`);
@@ -56,19 +60,18 @@ export async function outages() {
   console.log(`\noutages, a call every 10 ms, deadline ${DEADLINE_MS} ms`);
   console.log('| outage | calls | p50 ms | p99 ms | longest ms | errors | pending | back on Redis after |');
   console.log('| --- | --: | --: | --: | --: | --: | --: | --: |');
-  await watch('killed, back after 4 s', async (server, port) => {
+  await watch('killed, back after 4 s', async (server) => {
     await server.stop('SIGKILL');
     await wait(4000);
-    return startServer(port);
+    await server.run();
   });
   await watch('stopped for 5 s', async (server) => {
-    server.child.kill('SIGSTOP');
+    server.pause();
     await wait(5000);
-    server.child.kill('SIGCONT');
-    return server;
+    server.resume();
   });
-  await watch('never there', async (_server, port) => {
+  await watch('never there', async (server) => {
     await wait(4000);
-    return startServer(port);
+    await server.run();
   });
 }
