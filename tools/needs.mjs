@@ -13,7 +13,7 @@ const DEBIAN_PACKAGE = {
 /** Debian keeps the programs of PostgreSQL's server out of the path, by version. */
 const POSTGRESQL = '/usr/lib/postgresql';
 
-function find(command) {
+export function find(command) {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/bin', '/usr/local/bin', '/opt/homebrew/bin'];
   if (existsSync(POSTGRESQL))
     folders.push(...readdirSync(POSTGRESQL).map((version) => join(POSTGRESQL, version, 'bin')));

@@ -9,6 +9,8 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
 const DEADLINE_MS = 20_000;
+/** `REDIS_SERVER=/usr/bin/valkey-server npm run jest -- test/redis`: the same against another program of its kind. */
+const { REDIS_SERVER: PROGRAM = 'redis-server' } = process.env;
 
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
@@ -44,7 +46,7 @@ export class RedisServer {
   async start(): Promise<void> {
     const own = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.folder];
     const memoryOnly = this.args.includes('--sentinel') ? [] : ['--save', '', '--appendonly', 'no'];
-    this.child = spawn('redis-server', [...this.args, ...own, ...memoryOnly], { stdio: 'ignore' });
+    this.child = spawn(PROGRAM, [...this.args, ...own, ...memoryOnly], { stdio: 'ignore' });
     this.child.on('error', (error) => console.error(`${error.message}: tools/needs.mjs installs it`));
     await this.answers();
   }
@@ -92,7 +94,7 @@ export class RedisServer {
   }
 
   private async answers(): Promise<void> {
-    await until(async () => (await this.command('PING').catch(() => '')) === 'PONG', `redis-server on ${this.port}`);
+    await until(async () => (await this.command('PING').catch(() => '')) === 'PONG', `${PROGRAM} on ${this.port}`);
   }
 }
 
