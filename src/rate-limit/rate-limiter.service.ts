@@ -70,7 +70,8 @@ export class RateLimiterService {
 
   /**
    * Gives the identity its whole quota of a policy back, and ends its block. Without a policy: of all of them, the
-   * routes' own too.
+   * routes' own too, for which Redis has to look at every key it has (seconds where there are millions of them). Name the
+   * policy where it is done often, as after each successful login.
    */
   async reset(identity: RateLimitIdentity, policy?: PolicyRef): Promise<void> {
     const text = this.text(identity);
@@ -78,7 +79,7 @@ export class RateLimiterService {
     await this.deps.gate.reset(text, this.policies(policy).flatMap(countersOf));
   }
 
-  /** Gives everybody everything back. */
+  /** Gives everybody everything back. In Redis it looks at every key. */
   async clearAll(): Promise<void> {
     await this.deps.gate.clear();
   }

@@ -82,7 +82,7 @@ export interface RateLimitStorage {
    * never longer than a window: a log keeps its newest `limit` units, a level stays at most at `burst` + `limit`.
    */
   debit(identity: string, charges: readonly RateLimitCharge[]): Awaitable<void>;
-  /** Forgets these counters of the identity, their blocks too; without a list, all of them. */
+  /** Forgets these counters of the identity, their blocks too; without a list, all of them, which may be slow and must be complete. */
   reset(identity: string, counters?: readonly string[]): Awaitable<void>;
   /** Forgets these counters of everybody; without a list, everything. */
   clear(counters?: readonly string[]): Awaitable<void>;

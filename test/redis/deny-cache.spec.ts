@@ -153,6 +153,20 @@ describe('the keys', () => {
     expect(await connected.client.keys('mine:*')).toEqual([]);
   });
 
+  it('of an identity are found by a reset without a policy, and those of identities that only end like it are not', async () => {
+    const storage = new RedisRateLimitStorage(connected.client, { prefix: `ends-${prefixes++}`, deadlineMs: 5000 });
+    const identities = ['user:a', 'key:x|user:a', 'user:a|user:a', 'user:*', 'user:[a]', 'user:?', 'user:\\a'];
+    for (const reset of identities) {
+      for (const identity of identities)
+        await storage.consume(identity, [charge(2, 600_000), charge(3, 600_000, 'gcra')]);
+      await storage.reset(reset);
+      const peeks = identities.map((identity) => storage.peek(identity, few));
+      const left = (await Promise.all(peeks)).map(([answer]) => answer!.remaining);
+      expect(left).toEqual(identities.map((identity) => (identity === reset ? 2 : 1)));
+      await storage.clear();
+    }
+  });
+
   it('of other applications, and of prefixes that look like a pattern, are left alone by clear', async () => {
     const others = ['a', 'a*', '[a]', 'a?c', 'abc', 'a\\'];
     const storages = others.map((prefix) => new RedisRateLimitStorage(connected.client, { prefix, deadlineMs: 5000 }));
