@@ -10,11 +10,14 @@ export function shownClaims(claims: unknown): string {
   const entries = Object.entries(claims);
   const lines = entries
     .slice(0, MOST_CLAIMS)
-    .map(
-      ([name, value]) => `  ${oneLine(JSON.stringify(name).slice(1, -1))}: ${shownValue(value)}${dateOf(name, value)}`,
-    );
+    .map(([name, value]) => `  ${shownText(name)}: ${shownValue(value)}${dateOf(name, value)}`);
   if (entries.length > MOST_CLAIMS) lines.push(`  … and ${entries.length - MOST_CLAIMS} more`);
   return lines.length === 0 ? '  (none)' : lines.join('\n');
+}
+
+/** A text of a stranger's without its quotes, on one line, cut, and with nothing that a terminal obeys. */
+export function shownText(text: string): string {
+  return oneLine(JSON.stringify(text).slice(1, -1));
 }
 
 function shownValue(value: unknown): string {

@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { M2MTokenDetector } from '../m2m/m2m-token-detector.js';
 import { presetNames } from '../m2m/presets/index.js';
 import { OptionsError } from '../options/options-error.js';
-import { shownClaims } from './shown-claims.js';
+import { shownClaims, shownText } from './shown-claims.js';
 import { readUnverified } from './unverified-token.js';
 import { USAGE, type Console, type Verb } from './verb.js';
 
@@ -48,8 +48,8 @@ async function explainToken(args: readonly string[], console: Console): Promise<
       'Claims:',
       shownClaims(token.claims),
       '',
-      `Client: ${shown(verdict.clientId)}`,
-      `Scopes: ${verdict.scopes.length === 0 ? 'none' : shown(verdict.scopes.slice(0, 20).join(' '))}`,
+      `Client: ${verdict.clientId === null ? 'none' : shownText(verdict.clientId)}`,
+      `Scopes: ${verdict.scopes.length === 0 ? 'none' : shownText(verdict.scopes.slice(0, 20).join(' '))}`,
       ...(verdict.actor === null ? [] : ['Acting for the subject: somebody else (act); the subject stays who it is.']),
       '',
       detector.explain(token.claims),
@@ -74,7 +74,7 @@ function argumentsOf(args: readonly string[]): Asked | string {
     if (provider === undefined) return `--provider needs a name: ${presetNames().join(', ')}.`;
   }
   const option = rest.find((arg) => arg.startsWith('--'));
-  if (option !== undefined) return `${shown(option)} is no option of token explain.`;
+  if (option !== undefined) return `${shownText(option)} is no option of token explain.`;
   if (rest.length !== 1) return 'Give one token, one file that holds one, or - to read it from standard input.';
   return { source: rest[0]!, provider };
 }
@@ -107,11 +107,4 @@ async function sizeOfFile(name: string): Promise<number | undefined> {
   } catch {
     return undefined;
   }
-}
-
-/** On one line, without control characters, and not endless: it goes to a terminal. */
-function shown(text: string | null): string {
-  if (text === null) return 'none';
-  const safe = JSON.stringify(text).slice(1, -1);
-  return safe.length > 300 ? `${safe.slice(0, 300)}…` : safe;
 }

@@ -1,6 +1,9 @@
+import type { JwtClaims } from '../request/claims.js';
 import { asClaims, textClaim } from './claims-reader.js';
+import { NeutralRule, SAID } from './neutral-rule.js';
 import { allPresets } from './presets/index.js';
 import type { Preset } from './presets/preset.js';
+import { CompiledProfile } from './profile.js';
 import { viewOf } from './rules/rule.js';
 import type { TokenKind, TokenVerdict } from './token-verdict.js';
 
@@ -33,50 +36,49 @@ export function explained(claims: unknown, verdict: TokenVerdict, unknown: 'deny
     'Because:',
     ...reasons.map((reason) => `  - ${reason}`),
     `What guards do: @HumanOnly() ${people ? 'lets it pass' : 'refuses it'}, @M2MOnly() ${kind === 'm2m' ? 'lets it pass' : 'refuses it'}.`,
-    ...(provider === null && asClaimsSafely(claims) !== undefined ? [adviceFor(claims, kind)] : []),
+    ...(provider === null ? adviceFor(claims, kind) : []),
   ].join('\n');
 }
 
-function adviceFor(claims: unknown, kind: TokenKind): string {
-  const preset = suggestedPreset(claims);
-  if (preset === undefined) {
-    return kind === 'unknown'
-      ? 'Preset to choose: none fits for certain. If the issuer follows RFC 9068, rfc9068; otherwise describe it with a profile.'
-      : 'Preset to choose: none is known for this issuer; the neutral rule is enough for this token.';
-  }
-  const issuer = issuerOf(claims);
-  const option =
-    issuer === undefined ? `provider: '${preset.name}'` : `issuers: { ${JSON.stringify(issuer)}: '${preset.name}' }`;
-  return `Preset to choose: ${preset.name} (${preset.title}), as m2m: { ${option} }.`;
-}
-
-/** The preset whose provider these claims look like, for a person to confirm. Never throws. */
-function suggestedPreset(claims: unknown): Preset | undefined {
-  const set = asClaimsSafely(claims);
-  if (set === undefined) return undefined;
-  try {
-    const token = viewOf(set);
-    return allPresets().find((preset) => preset.looksLike?.(token) === true);
-  } catch {
-    return undefined;
-  }
-}
-
-function asClaimsSafely(claims: unknown): ReturnType<typeof asClaims> {
-  try {
-    return asClaims(claims);
-  } catch {
-    return undefined;
-  }
-}
-
-/** The issuer on one line, cut where it is absurd: it goes to a terminal. */
-function issuerOf(claims: unknown): string | undefined {
+/** Which preset to choose, and what it would make of the token. Nothing for what is no set of claims. Never throws. */
+function adviceFor(claims: unknown, kind: TokenKind): readonly string[] {
   try {
     const set = asClaims(claims);
-    const issuer = set === undefined ? undefined : textClaim(set, 'iss');
-    return issuer === undefined || issuer.length > 300 ? undefined : issuer;
+    return set === undefined ? [] : [`Preset to choose: ${advised(set, kind)}`];
   } catch {
-    return undefined;
+    return [];
   }
+}
+
+function advised(claims: JwtClaims, kind: TokenKind): string {
+  const token = viewOf(claims);
+  const preset = allPresets().find(({ looksLike }) => looksLike?.(token) === true);
+  if (preset !== undefined) {
+    return `${preset.name} (${preset.title}), as m2m: { ${optionFor(preset, claims)} }. With it: ${KIND_WORDS[kindBy(preset.name, claims)]}.`;
+  }
+  if (kind !== 'unknown') return 'none is known for this issuer; the neutral rule is enough for this token.';
+  if (standsForNobody(claims)) return 'none, because no preset makes this the token of a caller.';
+  const standard = kindBy('rfc9068', claims);
+  const fits =
+    standard === 'unknown'
+      ? 'none is known that tells more.'
+      : `none fits for certain. If the issuer follows RFC 9068, rfc9068; with it: ${KIND_WORDS[standard]}.`;
+  return `${fits} Otherwise describe the issuer with a profile.`;
+}
+
+function kindBy(preset: string, claims: JwtClaims): TokenKind {
+  const profile = new CompiledProfile({ extends: preset });
+  return profile.judge(new NeutralRule().judge(claims, profile.clientIdClaims)).kind;
+}
+
+const standsForNobody = (claims: JwtClaims): boolean =>
+  (new NeutralRule().judge(claims).said & (SAID.malformed | SAID['no-caller'])) !== 0;
+
+/** Issuers are URLs of visible ASCII; anything else is not repeated, because it goes to a terminal. */
+const isShowable = (issuer: string): boolean => issuer.length <= 300 && /^[!-~]+$/.test(issuer);
+
+function optionFor({ name }: Preset, claims: JwtClaims): string {
+  const issuer = textClaim(claims, 'iss');
+  if (issuer === undefined || !isShowable(issuer)) return `provider: '${name}'`;
+  return `issuers: { ${JSON.stringify(issuer)}: '${name}' }`;
 }

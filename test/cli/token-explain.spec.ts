@@ -46,6 +46,7 @@ describe('token explain', () => {
       'This token is for: a machine (m2m).',
       'client-credentials-grant: the grant was client credentials',
       'Preset to choose: auth0 (Auth0)',
+      'With it: a machine (m2m).',
     ]) {
       expect(out).toContain(text);
     }
@@ -121,7 +122,9 @@ describe('token explain', () => {
         b: '\u202Edeb',
         c: '\u009b2J',
         sub: 'x'.repeat(5_000),
-        client_id: '\u001b[2J',
+        client_id: '\u001b[2J\u009b2J\u202E',
+        scope: '\u009b2J',
+        iss: 'https://\u009b2J\u202E.auth0.com/',
       }),
     );
     // oxlint-disable-next-line no-control-regex -- control characters are what this is about

@@ -325,6 +325,33 @@ describe('explain', () => {
     expect(text).toContain('"https://acme.eu.auth0.com/": \'auth0\'');
   });
 
+  it.each([
+    [
+      'its preset tells more',
+      { iss: 'https://a.zitadel.cloud', sub: '1', client_id: 'svc' },
+      'With it: a machine (m2m).',
+    ],
+    [
+      'a standard would',
+      { iss: 'https://i.example.com', sub: 'u', client_id: 'c' },
+      'rfc9068; with it: a person (human).',
+    ],
+    ['nothing helps', { iss: 'https://i.example.com', sub: 'u' }, 'none is known that tells more. Otherwise describe'],
+    [
+      'it is no token of a caller',
+      { iss: 'https://i.example.com', sub: 'u', events: {} },
+      'no preset makes this the token',
+    ],
+    [
+      'it was judged without one',
+      { iss: 'https://i.example.com', sub: 'c', client_id: 'c' },
+      'the neutral rule is enough',
+    ],
+    ['the issuer is no URL', { iss: 'https://\u202E.auth0.com/', sub: 'u' }, "m2m: { provider: 'auth0' }"],
+  ])('says of the preset to choose that %s', (_what, claims, words) => {
+    expect(new M2MTokenDetector().explain(claims)).toContain(words);
+  });
+
   it('quotes no claim but the issuer, because it ends up in tickets', () => {
     const claims = {
       iss: 'https://i.example.com',
