@@ -1,6 +1,7 @@
 import { OptionsError } from '../options/options-error.js';
 import type { Caller } from '../request/caller.js';
 import { wholeMs } from './algorithms/sliding-window.js';
+import { given } from './given.js';
 import { checkTogether, DEFAULT_MAX_REQUESTS, DEFAULT_WINDOW_SECONDS } from './rate-limit.options.js';
 import type { RateLimitIdentifier, RateLimitOutcome, RateLimitPolicy } from './rate-limit.policy.js';
 import type { RateLimitCharge } from './storage.js';
@@ -13,6 +14,8 @@ export interface CompiledPolicy {
   /** What it was compiled from, with its defaults: an override is laid over this. */
   readonly settings: RateLimitPolicy;
   readonly counter: string;
+  /** An override changed the window, and with it the counter, not the name. */
+  readonly isVariant: boolean;
   readonly identifier: RateLimitIdentifier;
   readonly cost: number | ((caller: Caller) => number);
   /** For a cost of `cost`, or of 1 where only the caller tells. */
@@ -64,6 +67,7 @@ export function compilePolicy(settings: RateLimitPolicy, name: string, counter: 
     name,
     settings,
     counter,
+    isVariant: false,
     identifier,
     cost,
     charge,
@@ -84,7 +88,6 @@ export function compilePolicy(settings: RateLimitPolicy, name: string, counter: 
 
 /** The policy with other settings laid over it: for one caller, once. */
 export function overridden(policy: CompiledPolicy, settings: Partial<RateLimitPolicy>): CompiledPolicy {
-  const counter = settings.name === undefined ? policy.counter : namedCounter(settings.name);
   const merged = { ...policy.settings, ...given(settings), override: undefined, m2m: undefined };
   const path = `override of ${policy.name}`;
   checkTogether(settings, merged, path);
@@ -95,12 +98,12 @@ export function overridden(policy: CompiledPolicy, settings: Partial<RateLimitPo
       `${path}.algorithm cannot turn requests in a window into requests at the same time, or back.`,
     );
   }
-  return compilePolicy(merged, settings.name ?? policy.name, counter);
-}
-
-/** Without what is undefined, which in an option means "not given" and must not hide what is beneath. */
-export function given<T extends object>(settings: T): Partial<T> {
-  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as Partial<T>;
+  if (settings.name !== undefined) return compilePolicy(merged, settings.name, namedCounter(settings.name));
+  const { counter, charge } = policy;
+  const windowMs = wholeMs(merged.windowSeconds ?? DEFAULT_WINDOW_SECONDS);
+  // What has left the shorter window is forgotten: a counter that has two of them would let too much through the longer.
+  if (windowMs === charge.windowMs) return compilePolicy(merged, policy.name, counter);
+  return { ...compilePolicy(merged, policy.name, `${counter}@${windowMs}`), isVariant: true };
 }
 
 function m2mCounter(m2m: Partial<RateLimitPolicy>, counter: string): string {

@@ -153,6 +153,7 @@ export class Evaluator {
     try {
       checkOverride(settings, `override of ${policy.name}`);
       part = overridden(policy, settings);
+      if (part.isVariant) this.deps.gate.noteVariant(policy.counter, part.counter);
     } catch (error) {
       return this.byAddress(policy, caller, 'override', error);
     }

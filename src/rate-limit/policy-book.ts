@@ -1,6 +1,8 @@
 import { OptionsError } from '../options/options-error.js';
-import { compilePolicy, given, namedCounter, type CompiledPolicy } from './compiled-policy.js';
-import { checkPolicyRefs, checkTogether, unknownPolicy, type RateLimitOptions } from './rate-limit.options.js';
+import { compilePolicy, namedCounter, type CompiledPolicy } from './compiled-policy.js';
+import { given } from './given.js';
+import { checkPolicyRefs, checkWithM2M, unknownPolicy, type RateLimitOptions } from './rate-limit.options.js';
+import { NamedCounting } from './named-counting.js';
 import type { PolicyRef, RateLimitPolicy } from './rate-limit.policy.js';
 
 const DEFAULT_NAME = 'default';
@@ -10,6 +12,7 @@ export type PolicyRefs = PolicyRef | readonly PolicyRef[];
 /** The application's policies by name, with `rateLimit.default` filled in. */
 export class PolicyBook {
   private readonly named = new Map<string, CompiledPolicy>();
+  private readonly counting = new NamedCounting();
   /** `rateLimit.default` itself. */
   readonly defaultPolicy: RateLimitPolicy;
 
@@ -19,9 +22,11 @@ export class PolicyBook {
     private readonly isShared = false,
   ) {
     this.defaultPolicy = options.default ?? {};
-    checkTogether(this.defaultPolicy, this.defaultPolicy, 'rateLimit.default');
+    checkWithM2M(this.defaultPolicy, this.defaultPolicy, 'rateLimit.default');
     for (const [name, policy] of Object.entries(options.policies ?? {})) {
-      this.named.set(name, compilePolicy(this.filled(policy, `rateLimit.policies.${name}`), name, namedCounter(name)));
+      const path = `rateLimit.policies.${name}`;
+      this.named.set(name, compilePolicy(this.filled(policy, path), name, namedCounter(name)));
+      this.counting.remember(this.named.get(name)!, path);
     }
   }
 
@@ -50,11 +55,24 @@ export class PolicyBook {
     return algorithm === 'concurrency' || m2m?.algorithm === 'concurrency';
   }
 
-  /**
-   * Compiles a list. The nameless are called `default`, `default-2` and so on, and count in what `counterOf` says;
-   * of two that share a counter the first stands.
-   */
+  /** Compiles the policies of a route. The nameless count in what `counterOf` says. */
   compile(
+    refs: PolicyRefs,
+    path: string,
+    counterOf: (policy: RateLimitPolicy, index: number) => string,
+  ): CompiledPolicy[] {
+    const compiled = this.compileList(refs, path, counterOf);
+    for (const policy of compiled) this.counting.remember(policy, path);
+    return compiled;
+  }
+
+  /** Throws if this name is counted in another way elsewhere. */
+  accept(policy: CompiledPolicy, path: string): void {
+    this.counting.check(policy, path);
+  }
+
+  /** The nameless are called `default`, `default-2` and so on. */
+  private compileList(
     refs: PolicyRefs,
     path: string,
     counterOf: (policy: RateLimitPolicy, index: number) => string,
@@ -66,6 +84,7 @@ export class PolicyBook {
       const policy =
         typeof ref === 'string' ? this.get(ref, path) : this.written(ref, path, taken, () => counterOf(ref, index));
       if (!compiled.has(policy.counter)) compiled.set(policy.counter, policy);
+      else if (list.indexOf(ref) === index) throw countedTwice(policy.name, path);
     });
     return [...compiled.values()];
   }
@@ -75,9 +94,9 @@ export class PolicyBook {
    * function is another object each time it runs, and still the same limit.
    */
   referred(refs: PolicyRefs | undefined, path: string): CompiledPolicy[] {
-    if (refs === undefined) return this.compile(this.defaultPolicy, path, () => DEFAULT_NAME);
+    if (refs === undefined) return this.compileList(this.defaultPolicy, path, () => DEFAULT_NAME);
     checkPolicyRefs(refs, path);
-    return this.compile(refs, path, (policy) => {
+    const compiled = this.compileList(refs, path, (policy) => {
       if (this.isShared) {
         throw new OptionsError(
           'ERR_AUTH_SERVICES_OPTION_REQUIRED',
@@ -87,6 +106,8 @@ export class PolicyBook {
       const { maxRequests, windowSeconds, algorithm, burst } = this.filled(policy, path);
       return `figures:${[maxRequests, windowSeconds, algorithm, burst].join('/')}`;
     });
+    for (const policy of compiled) this.counting.check(policy, path);
+    return compiled;
   }
 
   private written(
@@ -106,8 +127,14 @@ export class PolicyBook {
   /** A name says which counter, not how it counts: it is never filled in. */
   private filled(policy: RateLimitPolicy, path: string): RateLimitPolicy {
     const filled = { ...this.defaultPolicy, ...given(policy), name: undefined };
-    checkTogether(policy, filled, path);
-    if (policy.m2m) checkTogether(policy.m2m, { ...filled, ...given(policy.m2m) }, `${path}.m2m`);
+    checkWithM2M(policy, filled, path);
     return filled;
   }
+}
+
+function countedTwice(name: string, path: string): OptionsError {
+  return new OptionsError(
+    'ERR_AUTH_SERVICES_OPTION_UNSUPPORTED',
+    `${path} asks the counter of ${JSON.stringify(name)} twice, with two policies. Leave one out, or give it a name of its own.`,
+  );
 }

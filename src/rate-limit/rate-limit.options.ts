@@ -12,6 +12,7 @@ import {
   type Check,
 } from '../options/check.js';
 import { OptionsError } from '../options/options-error.js';
+import { given } from './given.js';
 import { RATE_LIMIT_ALGORITHMS, type RateLimitPolicy } from './rate-limit.policy.js';
 import type { RateLimitStorage } from './storage.js';
 
@@ -98,6 +99,12 @@ const checks = {
   shadow: boolean,
   onStoreFailure: oneOf('local', 'open', 'closed'),
 };
+
+/** The same for a policy and for what machines get instead of it. */
+export function checkWithM2M(own: RateLimitPolicy, filled: RateLimitPolicy, path: string): void {
+  checkTogether(own, filled, path);
+  if (own.m2m !== undefined) checkTogether(own.m2m, { ...filled, ...given(own.m2m) }, `${path}.m2m`);
+}
 
 /**
  * What no single option shows: settings that mean nothing together. `own` is what was written in one place, `filled` the

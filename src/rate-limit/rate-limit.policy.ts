@@ -41,8 +41,9 @@ export type RateLimitIdentifier =
  */
 export interface RateLimitPolicy {
   /**
-   * A shared counter: every policy of this name counts together. 1 to 64 printable ASCII characters; it is shown to
-   * clients in the `RateLimit` headers. Without a name an inline policy counts per class and handler.
+   * A shared counter: every policy of this name counts together, and therefore has the same `algorithm` and
+   * `windowSeconds`; limits may differ. 1 to 64 printable ASCII characters; it is shown to clients in the `RateLimit`
+   * headers. Without a name an inline policy counts per class and handler.
    */
   name?: string | undefined;
   /** How much one identity may spend in any window; whole, 0 (refuses every call) to 1,000,000,000. @default 100 */
@@ -74,7 +75,10 @@ export interface RateLimitPolicy {
   countWhen?: ((outcome: RateLimitOutcome) => boolean) | undefined;
   /** After a refusal, refuse for this many seconds; the window goes on counting beneath. 0 to 31,622,400. @default 0 */
   blockSeconds?: number | undefined;
-  /** Other figures for this caller, laid over the policy (and over `m2m`). @see RateLimitPolicy.m2m */
+  /**
+   * Other figures for this caller, laid over the policy (and over `m2m`). With other `windowSeconds` they are counted
+   * apart. They cannot turn `concurrency` into another algorithm, or back. @see RateLimitPolicy.m2m
+   */
   override?:
     | ((caller: Caller) => Partial<RateLimitPolicy> | undefined | Promise<Partial<RateLimitPolicy> | undefined>)
     | undefined;

@@ -5,7 +5,7 @@ import { chargeFor, decideByHand, partFor } from './manual.js';
 import type { PolicyBook } from './policy-book.js';
 import { checkCost } from './rate-limit.options.js';
 import type { PolicyRef, RateLimitDecision, RateLimitIdentity, RateLimitPolicy } from './rate-limit.policy.js';
-import { RateLimiter } from './rate-limiter.js';
+import { RateLimiter, type RateLimiterShares } from './rate-limiter.js';
 import type { StoreGate } from './store-gate.js';
 
 export interface RateLimiterServiceDeps {
@@ -86,8 +86,9 @@ export class RateLimiterService {
 
   /** A limiter in the application's storage; without a name each one created counts apart. */
   create(policy: RateLimitPolicy): RateLimiter {
-    const { gate, countedIp, told } = this.deps;
-    return new RateLimiter(policy, undefined, { gate, countedIp, told, counter: `created:${++this.created}` });
+    const { book, gate, countedIp, told } = this.deps;
+    const accept: RateLimiterShares['accept'] = (compiled, path) => book.accept(compiled, path);
+    return new RateLimiter(policy, undefined, { gate, countedIp, told, accept, counter: `created:${++this.created}` });
   }
 
   private decide(

@@ -5,7 +5,7 @@ import { compilePolicy, machinesOf, namedCounter, type CompiledPolicy } from './
 import { textOf } from './identity.js';
 import { chargeFor, decideByHand, partFor, refuseCallerFunctions } from './manual.js';
 import { MemoryRateLimitStorage } from './memory/memory-rate-limit-storage.js';
-import { checkCost, checkPolicy, checkTogether } from './rate-limit.options.js';
+import { checkCost, checkPolicy, checkWithM2M } from './rate-limit.options.js';
 import type { RateLimitDecision, RateLimitIdentity, RateLimitPolicy } from './rate-limit.policy.js';
 import type { RateLimitStorage } from './storage.js';
 import { OptionsError } from '../options/options-error.js';
@@ -17,6 +17,8 @@ export interface RateLimiterShares {
   readonly countedIp: (ip: string) => string;
   readonly counter: string;
   readonly told: (asked: readonly Asked[]) => void;
+  /** Throws if the name is counted in another way elsewhere. */
+  readonly accept: (policy: CompiledPolicy, path: string) => void;
 }
 
 /**
@@ -43,8 +45,9 @@ export class RateLimiter {
    */
   constructor(policy: RateLimitPolicy, storage?: RateLimitStorage, shares?: RateLimiterShares) {
     checkPolicy(policy, 'policy');
-    checkTogether(policy, policy, 'policy');
+    checkWithM2M(policy, policy, 'policy');
     refuseCallerFunctions(policy, 'policy');
+    if (policy.m2m !== undefined) refuseCallerFunctions(policy.m2m, 'policy.m2m');
     const own = storage ?? shares?.gate.storage;
     if (own?.shared === true && policy.name === undefined) {
       throw new OptionsError(
@@ -55,6 +58,7 @@ export class RateLimiter {
     const { name } = policy;
     const counter = name === undefined ? (shares?.counter ?? 'limiter') : namedCounter(name);
     this.policy = compilePolicy(policy, name ?? 'default', counter);
+    shares?.accept(this.policy, 'policy');
     this.gate = shares?.gate ?? new StoreGate({ storage: storage ?? new MemoryRateLimitStorage() });
     this.countedIp = shares?.countedIp ?? ((ip) => ipNetwork(ip, DEFAULT_IPV6_PREFIX_LENGTH));
     this.told = shares?.told ?? (() => undefined);

@@ -5,6 +5,8 @@ import type { Awaitable, RateLimitAnswer, RateLimitCharge, RateLimitStorage } fr
 
 /** What a client is told to wait when the store is away and the policy is closed. */
 const CLOSED_RETRY_MS = 1000;
+/** Windows that the overrides of one policy may have before a reset by its name misses some. */
+const MAX_VARIANTS = 1000;
 
 export interface StoreGateOptions {
   readonly storage: RateLimitStorage;
@@ -27,6 +29,8 @@ export class StoreGate {
   private readonly expectedProcesses: number;
   private local: MemoryRateLimitStorage | undefined;
   private isDown = false;
+  /** What overrides count apart from a counter: a reset of the one is one of the other. */
+  private readonly variants = new Map<string, Set<string>>();
 
   constructor(private readonly options: StoreGateOptions) {
     this.storage = options.storage;
@@ -91,18 +95,31 @@ export class StoreGate {
   }
 
   async reset(identity: string, counters?: readonly string[]): Promise<void> {
-    this.local?.reset(identity, counters);
-    await this.storage.reset(identity, counters);
+    const all = this.withVariants(counters);
+    this.local?.reset(identity, all);
+    await this.storage.reset(identity, all);
   }
 
   async clear(counters?: readonly string[]): Promise<void> {
-    this.local?.clear(counters);
-    await this.storage.clear(counters);
+    const all = this.withVariants(counters);
+    this.local?.clear(all);
+    await this.storage.clear(all);
+  }
+
+  /** From now on a reset of the counter is one of the variant too. */
+  noteVariant(counter: string, variant: string): void {
+    let variants = this.variants.get(counter);
+    if (variants === undefined) this.variants.set(counter, (variants = new Set()));
+    if (variants.size < MAX_VARIANTS) variants.add(variant);
   }
 
   async close(): Promise<void> {
     this.local?.close();
     await this.storage.close?.();
+  }
+
+  private withVariants(counters: readonly string[] | undefined): readonly string[] | undefined {
+    return counters?.flatMap((counter) => [counter, ...(this.variants.get(counter) ?? [])]);
   }
 
   private ask(asked: readonly Asked[], charging: boolean): boolean | Promise<boolean> {
