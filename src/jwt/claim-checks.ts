@@ -1,5 +1,5 @@
 import type { JwtClaims } from '../request/claims.js';
-import type { RefusalCategory } from './refusal-category.js';
+import type { RefusalCategory } from '../request/refusal-category.js';
 
 /** The end of the year 9999. An `exp` beyond it is no date; most often it is one in milliseconds. */
 const LAST_NUMERIC_DATE = 253_402_300_799;

@@ -13,4 +13,4 @@ export type { JwtUser } from './jwt-user.js';
 export { TokenVerifier } from './token-verifier.js';
 export type { AcceptedToken, RefusedToken, TokenDecision } from './token-verifier.js';
 export type { TokenClassifier } from './jwt-user.js';
-export type { RefusalCategory } from './refusal-category.js';
+export type { RefusalCategory } from '../request/refusal-category.js';

@@ -1,5 +1,5 @@
 import type { JwtClaims } from '../request/claims.js';
-import type { RefusalCategory } from './refusal-category.js';
+import type { RefusalCategory } from '../request/refusal-category.js';
 import { parseStrictObject } from './strict-json.js';
 
 /** The header parameters that are read. `jwk`, `jku`, `x5u`, `x5c` and the rest never are: who sends the token chose them. */

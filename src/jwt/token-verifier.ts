@@ -1,4 +1,5 @@
 import type { JwtClaims } from '../request/claims.js';
+import { REFUSAL_CATEGORIES, type RefusalCategory } from '../request/refusal-category.js';
 import { checkClaims } from './claim-checks.js';
 import { cutToken, headerSegment, payloadSegment, type CompactToken } from './compact-token.js';
 import { FamiliarHeaders } from './familiar-headers.js';
@@ -6,7 +7,6 @@ import { checkJwtOptions } from './check-jwt-options.js';
 import { DEFAULT_MAX_CACHED_TOKENS, DEFAULT_MAX_TOKEN_BYTES, type JwtAuthOptions } from './jwt.options.js';
 import { userOf, type JwtUser, type TokenClassifier } from './jwt-user.js';
 import type { KeyMiss, KeySource } from './key-source.js';
-import type { RefusalCategory } from './refusal-category.js';
 import { SegmentDecoder } from './segment-decoder.js';
 import { parseStrictObject, strictly } from './strict-json.js';
 import { readTokenHeader } from './token-header.js';
@@ -180,24 +180,7 @@ export class TokenVerifier {
 /** Made once: a flood of bad tokens allocates no answers. */
 const REFUSED = Object.freeze(
   Object.fromEntries(
-    (
-      [
-        'missing',
-        'malformed',
-        'unsupported',
-        'algorithm',
-        'key',
-        'invalid_signature',
-        'expired_token',
-        'not_active',
-        'issuer',
-        'audience',
-        'type',
-        'claims',
-        'too_large',
-        'keys_unavailable',
-      ] as const
-    ).map((category) => [category, Object.freeze({ accepted: false, category } as const)]),
+    REFUSAL_CATEGORIES.map((category) => [category, Object.freeze({ accepted: false, category } as const)]),
   ),
 ) as Readonly<Record<RefusalCategory, RefusedToken>>;
 

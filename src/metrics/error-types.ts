@@ -1,3 +1,4 @@
+import { REFUSAL_CATEGORIES } from '../request/refusal-category.js';
 import { CappedNames } from './capped-names.js';
 import { DEFAULT_MAX_ERROR_TYPES, type MetricsOptions } from './metrics.options.js';
 import { series } from './exposition.js';
@@ -6,23 +7,7 @@ import { series } from './exposition.js';
  * The categories of our own token verification, and what a 401 of another guard is called that gave no reason.
  * `missing` stays 0 unless the application records it: a request without a token is no failed validation.
  */
-export const RESERVED_ERROR_TYPES: readonly string[] = [
-  'missing',
-  'malformed',
-  'unsupported',
-  'algorithm',
-  'key',
-  'invalid_signature',
-  'expired_token',
-  'not_active',
-  'issuer',
-  'audience',
-  'type',
-  'claims',
-  'too_large',
-  'keys_unavailable',
-  'unauthorized',
-];
+export const RESERVED_ERROR_TYPES: readonly string[] = [...REFUSAL_CATEGORIES, 'unauthorized'];
 
 export class ErrorTypeCount {
   count = 0;

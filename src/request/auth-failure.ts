@@ -1,9 +1,11 @@
+import type { RefusalCategory } from './refusal-category.js';
+
 /**
  * Why somebody else's authentication refused, in the words of our own: `@nestjs/passport` leaves the error of its
  * strategy as `request.authInfo`. The names are those of `jsonwebtoken` and `passport-jwt`
  * (https://github.com/auth0/node-jsonwebtoken#errors--codes). Anything else is not guessed.
  */
-export function authFailureLeftOn(request: unknown): string | undefined {
+export function authFailureLeftOn(request: unknown): RefusalCategory | undefined {
   const info = (request as { authInfo?: unknown } | null | undefined)?.authInfo;
   if (typeof info !== 'object' || info === null) return undefined;
   const { name, message } = info as { name?: unknown; message?: unknown };
@@ -15,7 +17,7 @@ export function authFailureLeftOn(request: unknown): string | undefined {
 }
 
 /** How the messages of a JsonWebTokenError begin, and the category each is. */
-const CATEGORIES: readonly (readonly [start: string, category: string])[] = [
+const CATEGORIES: readonly (readonly [start: string, category: RefusalCategory])[] = [
   ['invalid signature', 'invalid_signature'],
   ['jwt signature is required', 'invalid_signature'],
   ['invalid algorithm', 'algorithm'],

@@ -9,7 +9,6 @@ import { GrpcMethod, GrpcStreamCall, GrpcStreamMethod, Transport } from '@nestjs
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { map, of, toArray, type Observable } from 'rxjs';
 import {
-  AuditLogger,
   AuthServicesModule,
   CurrentCaller,
   HumanOnly,
@@ -20,9 +19,8 @@ import {
   type Caller,
   type RateLimitStorage,
 } from '../../src/index.js';
-import { ManualClock, RecordingAuditSink } from '../../src/testing/index.js';
-import { until } from '../support/app.js';
 import { machineClaims, personClaims } from '../support/header-auth.js';
+import { RecordedServices } from '../support/recorded-services.js';
 import { freePort } from '../support/redis-server.js';
 
 interface Order {
@@ -77,31 +75,23 @@ const PROTO = join(import.meta.dirname, 'orders.proto');
 describe('gRPC', () => {
   let service: INestMicroservice;
   let client: Client;
-  let sink: RecordingAuditSink;
+  let services: RecordedServices;
 
   async function start(storage?: RateLimitStorage): Promise<void> {
-    sink = new RecordingAuditSink();
+    services = new RecordedServices({
+      rateLimit: { policies: { closed: { maxRequests: 1, onStoreFailure: 'closed' } }, storage },
+      identity: {
+        // Whoever answers has verified it; here the metadata is believed.
+        getPrincipal: (_payload: unknown, context?: ExecutionContext) => {
+          const metadata = context!.switchToRpc().getContext<grpc.Metadata>();
+          const [user] = metadata.get('x-user');
+          const [machine] = metadata.get('x-machine');
+          return user ? personClaims(String(user)) : machine && machineClaims(String(machine));
+        },
+      },
+    });
     const url = `127.0.0.1:${await freePort()}`;
-    @Module({
-      imports: [
-        AuthServicesModule.forRoot({
-          m2m: { provider: 'cognito' },
-          audit: { sinks: [sink] },
-          now: new ManualClock(1_800_000_000_000).now,
-          rateLimit: { policies: { closed: { maxRequests: 1, onStoreFailure: 'closed' } }, storage },
-          identity: {
-            // Whoever answers has verified it; here the metadata is believed.
-            getPrincipal: (_payload: unknown, context?: ExecutionContext) => {
-              const metadata = context!.switchToRpc().getContext<grpc.Metadata>();
-              const [user] = metadata.get('x-user');
-              const [machine] = metadata.get('x-machine');
-              return user ? personClaims(String(user)) : machine && machineClaims(String(machine));
-            },
-          },
-        }),
-      ],
-      controllers: [OrdersController],
-    })
+    @Module({ imports: [services.module], controllers: [OrdersController] })
     class App {}
     service = await NestFactory.createMicroservice(App, {
       transport: Transport.GRPC,
@@ -209,15 +199,14 @@ describe('gRPC', () => {
     await call('Person', { id: '1' }, { 'x-machine': 'billing' });
     await call('Person', { id: '1' });
     await read(client['Watch']!({ id: '1' }, metadata({ 'x-user': 'alice' })));
-    const logger = service.get(AuditLogger);
-    await until(() => (void logger.flush(), sink.events.length >= 4), '4 events');
-    expect(sink.events.map(({ route, eventType, reason, userId }) => [route, eventType, reason, userId])).toEqual([
+    const events = await services.audited(service, 4);
+    expect(events.map(({ route, eventType, reason, userId }) => [route, eventType, reason, userId])).toEqual([
       ['Orders/Place', 'request_success', undefined, 'alice'],
       ['Orders/Person', 'access_denied', 'human_only', undefined],
       ['Orders/Person', 'auth_failure', 'unauthenticated', undefined],
       ['Orders/Watch', 'request_success', undefined, 'alice'],
     ]);
-    expect(sink.events[0]).toMatchObject({ ipAddress: '127.0.0.1', durationMs: expect.any(Number) });
+    expect(events[0]).toMatchObject({ ipAddress: '127.0.0.1', durationMs: expect.any(Number) });
   });
 
   it.each<[string, () => MethodDecorator, AuthServicesExtras]>([

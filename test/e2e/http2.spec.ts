@@ -5,13 +5,13 @@ import { Body, Controller, Get, Module, Post, UseGuards } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { AuditLogger, AuthServicesModule, HumanOnly, MetricsCollector, RateLimit } from '../../src/index.js';
-import { ManualClock, RecordingAuditSink } from '../../src/testing/index.js';
+import { HumanOnly, MetricsCollector, RateLimit } from '../../src/index.js';
 import { until } from '../support/app.js';
 import { HeaderAuthGuard } from '../support/header-auth.js';
+import { RecordedServices } from '../support/recorded-services.js';
 
-const sink = new RecordingAuditSink();
-const clock = new ManualClock(1_800_000_000_000);
+const services = new RecordedServices({ rateLimit: { perIp: { maxRequests: 8, windowSeconds: 60 } } });
+const { sink, clock } = services;
 let isHanging = false;
 
 @Controller()
@@ -31,17 +31,7 @@ class Routes {
   }
 }
 
-@Module({
-  imports: [
-    AuthServicesModule.forRoot({
-      m2m: { provider: 'cognito' },
-      audit: { sinks: [sink] },
-      rateLimit: { perIp: { maxRequests: 8, windowSeconds: 60 } },
-      now: clock.now,
-    }),
-  ],
-  controllers: [Routes],
-})
+@Module({ imports: [services.module], controllers: [Routes] })
 class App {}
 
 describe('HTTP/2 on Fastify', () => {
@@ -81,11 +71,7 @@ describe('HTTP/2 on Fastify', () => {
         resolve({ status: Number(answered[':status']), headers: answered, body: isJson ? JSON.parse(text) : text });
       });
     });
-  async function audited(count: number) {
-    const logger = app.get(AuditLogger);
-    await until(() => (void logger.flush(), sink.events.length >= count), `${count} events`);
-    return sink.events;
-  }
+  const audited = (count: number) => services.audited(app, count);
   const alice = { 'x-user': 'alice' };
 
   it('limits, with the headers of HTTP and none that HTTP/2 forbids', async () => {

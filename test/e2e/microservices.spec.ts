@@ -7,9 +7,9 @@ import {
   Module,
   UseGuards,
   type CanActivate,
-  type DynamicModule,
   type ExecutionContext,
   type INestApplicationContext,
+  type Type,
 } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import {
@@ -25,21 +25,17 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { firstValueFrom, of, toArray } from 'rxjs';
 import {
   Audit,
-  AuditLogger,
-  AuthServicesModule,
   CurrentCaller,
   HumanOnly,
   M2MOnly,
   MetricsCollector,
   RateLimit,
   TokenClaims,
-  type AuthServicesExtras,
-  type AuthServicesOptions,
   type Caller,
 } from '../../src/index.js';
-import { ManualClock, RecordingAuditSink } from '../../src/testing/index.js';
-import { startApp, until } from '../support/app.js';
+import { startApp } from '../support/app.js';
 import { machineClaims, personClaims } from '../support/header-auth.js';
+import { RecordedServices, type ServicesOptions } from '../support/recorded-services.js';
 import { freePort, RedisServer } from '../support/redis-server.js';
 
 /** An envelope that the application has agreed on with its clients; a real one would be a token that is verified. */
@@ -110,7 +106,7 @@ describe.each(TRANSPORTS)('microservices by %s', (transport) => {
   let redis: RedisServer | undefined;
   let app: INestApplicationContext;
   let client: ClientProxy;
-  let sink: RecordingAuditSink;
+  let services: RecordedServices;
 
   beforeAll(async () => {
     if (transport === 'Redis') redis = await RedisServer.start();
@@ -128,24 +124,13 @@ describe.each(TRANSPORTS)('microservices by %s', (transport) => {
       : ({ transport: Transport.REDIS, options } as const);
   };
 
-  function appModule(options: AuthServicesOptions & AuthServicesExtras): DynamicModule {
-    sink = new RecordingAuditSink();
-    @Module({})
+  function appModule(options: ServicesOptions): Type {
+    services = new RecordedServices(options);
+    @Module({ imports: [services.module], controllers: [OrdersController] })
     class App {}
-    return {
-      module: App,
-      imports: [
-        AuthServicesModule.forRoot({
-          m2m: { provider: 'cognito' },
-          audit: { sinks: [sink] },
-          now: new ManualClock(1_800_000_000_000).now,
-          ...options,
-        }),
-      ],
-      controllers: [OrdersController],
-    };
+    return App;
   }
-  async function start(options: AuthServicesOptions & AuthServicesExtras = {}): Promise<void> {
+  async function start(options: ServicesOptions = {}): Promise<void> {
     const how = settings(await freePort());
     OrdersController.events = [];
     const service = await NestFactory.createMicroservice(appModule(options), {
@@ -161,11 +146,7 @@ describe.each(TRANSPORTS)('microservices by %s', (transport) => {
   /** What the handler answers, or the error that the client receives. */
   const send = (pattern: unknown, data: object = {}): Promise<unknown> =>
     firstValueFrom(client.send<unknown, object>(pattern, data)).catch((error: unknown) => ({ error }));
-  async function audited(count: number) {
-    const logger = app.get(AuditLogger);
-    await until(() => (void logger.flush(), sink.events.length >= count), `${count} events`);
-    return sink.events;
-  }
+  const audited = (count: number) => services.audited(app, count);
   const alice = { as: { user: 'alice' } };
   const billing = { as: { machine: 'billing' } };
 

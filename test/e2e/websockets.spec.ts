@@ -19,22 +19,18 @@ import { io } from 'socket.io-client';
 import { WebSocket } from 'ws';
 import {
   Audit,
-  AuditLogger,
-  AuthServicesModule,
   CurrentCaller,
   HumanOnly,
   M2MOnly,
   MetricsCollector,
   RateLimit,
   TokenClaims,
-  type AuthServicesExtras,
-  type AuthServicesOptions,
   type Caller,
 } from '../../src/index.js';
-import { ManualClock, RecordingAuditSink } from '../../src/testing/index.js';
-import { startApp, until, type RunningApp } from '../support/app.js';
+import { startApp, type RunningApp } from '../support/app.js';
 import { machineClaims, personClaims } from '../support/header-auth.js';
 import { NEST_MAJOR } from '../support/nest-version.js';
+import { RecordedServices, type ServicesOptions } from '../support/recorded-services.js';
 
 type Client = {
   data?: { user?: unknown };
@@ -167,26 +163,16 @@ const ANSWERING = NEST_MAJOR >= 12 ? SERVERS : SERVERS.filter(([name]) => name =
 
 describe.each(ANSWERING)('WebSockets by %s', (name, adapter, connect) => {
   let running: RunningApp;
-  let sink: RecordingAuditSink;
+  let services: RecordedServices;
   const open: Connection[] = [];
   afterEach(async () => {
     for (const connection of open.splice(0)) connection.close();
     await running.close();
   });
 
-  async function start(options: AuthServicesOptions & AuthServicesExtras = {}, gateway: Type = ChatGateway) {
-    sink = new RecordingAuditSink();
-    @Module({
-      imports: [
-        AuthServicesModule.forRoot({
-          m2m: { provider: 'cognito' },
-          audit: { sinks: [sink] },
-          now: new ManualClock(1_800_000_000_000).now,
-          ...options,
-        }),
-      ],
-      providers: [gateway],
-    })
+  async function start(options: ServicesOptions = {}, gateway: Type = ChatGateway) {
+    services = new RecordedServices(options);
+    @Module({ imports: [services.module], providers: [gateway] })
     class App {}
     running = await startApp('express', App, { configure: (app) => app.useWebSocketAdapter(adapter(app) as never) });
   }
@@ -196,12 +182,7 @@ describe.each(ANSWERING)('WebSockets by %s', (name, adapter, connect) => {
     return connection;
   }
   /** The events of messages, without those of the requests that opened a connection. */
-  async function audited(count: number) {
-    const logger = running.app.get(AuditLogger);
-    const messages = () => sink.events.filter(({ method }) => method === undefined);
-    await until(() => (void logger.flush(), messages().length >= count), `${count} events of messages`);
-    return messages();
-  }
+  const audited = (count: number) => services.audited(running.app, count, ({ method }) => method === undefined);
 
   it('counts each message of a connection, and refuses with an object that holds the code of HTTP', async () => {
     await start();

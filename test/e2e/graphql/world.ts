@@ -26,8 +26,6 @@ import {
 import { MercuriusDriver, type MercuriusDriverConfig } from '@nestjs/mercurius';
 import {
   Audit,
-  AuditLogger,
-  AuthServicesModule,
   CurrentCaller,
   HumanOnly,
   M2MOnly,
@@ -35,13 +33,13 @@ import {
   SkipAudit,
   SkipRateLimit,
   TokenClaims,
-  type AuthServicesExtras,
-  type AuthServicesOptions,
+  type AuditEvent,
   type Caller,
 } from '../../../src/index.js';
-import { ManualClock, RecordingAuditSink } from '../../../src/testing/index.js';
-import { startApp, until, type Adapter, type RunningApp } from '../../support/app.js';
+import type { ManualClock, RecordingAuditSink } from '../../../src/testing/index.js';
+import { startApp, type Adapter, type RunningApp } from '../../support/app.js';
 import { machineClaims, personClaims } from '../../support/header-auth.js';
+import { RecordedServices, type ServicesOptions } from '../../support/recorded-services.js';
 
 export const DRIVERS = ['apollo on express', 'apollo on fastify', 'mercurius'] as const;
 export type Driver = (typeof DRIVERS)[number];
@@ -162,7 +160,7 @@ export interface World extends RunningApp {
   ask(body: object, headers?: Record<string, string>): Promise<Answer>;
   query(text: string, headers?: Record<string, string>): Promise<Answer>;
   /** The audit events so far; waits until there are as many. */
-  audited(count: number): Promise<RecordingAuditSink['events']>;
+  audited(count: number): Promise<readonly AuditEvent[]>;
 }
 
 export interface Answer {
@@ -193,27 +191,15 @@ function graphqlModule(driver: Driver, settings: object = {}): DynamicModule {
 
 export async function startWorld(
   driver: Driver,
-  options: AuthServicesOptions & AuthServicesExtras = {},
+  options: ServicesOptions = {},
   settings: object = {},
   providers: readonly Type[] = [ApiResolver],
 ): Promise<World> {
-  const sink = new RecordingAuditSink();
-  const clock = new ManualClock(1_800_000_000_000);
-  @Module({
-    imports: [
-      AuthServicesModule.forRoot({
-        m2m: { provider: 'cognito' },
-        audit: { sinks: [sink] },
-        now: clock.now,
-        ...options,
-      }),
-      graphqlModule(driver, settings),
-    ],
-    providers: [...providers],
-  })
+  const services = new RecordedServices(options);
+  const { sink, clock } = services;
+  @Module({ imports: [services.module, graphqlModule(driver, settings)], providers: [...providers] })
   class App {}
   const running = await startApp(adapterOf(driver), App);
-  const logger = running.app.get(AuditLogger);
   const ask: World['ask'] = async (body, headers = {}) => {
     const response = await fetch(`${running.url}/graphql`, {
       method: 'POST',
@@ -228,10 +214,6 @@ export async function startWorld(
     clock,
     ask,
     query: (text, headers) => ask({ query: text }, headers),
-    audited: async (count) => {
-      await until(() => sink.events.length + logger.status.queued >= count, `${count} events`);
-      await logger.flush();
-      return sink.events;
-    },
+    audited: (count) => services.audited(running.app, count),
   };
 }

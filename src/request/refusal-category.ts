@@ -14,18 +14,21 @@
  * - `too_large`: longer than `maxTokenBytes`, refused before anything is decoded
  * - `keys_unavailable`: the issuer's keys cannot be had, so nothing can be said about the token
  */
-export type RefusalCategory =
-  | 'missing'
-  | 'malformed'
-  | 'unsupported'
-  | 'algorithm'
-  | 'key'
-  | 'invalid_signature'
-  | 'expired_token'
-  | 'not_active'
-  | 'issuer'
-  | 'audience'
-  | 'type'
-  | 'claims'
-  | 'too_large'
-  | 'keys_unavailable';
+export type RefusalCategory = (typeof REFUSAL_CATEGORIES)[number];
+
+export const REFUSAL_CATEGORIES = [
+  'missing',
+  'malformed',
+  'unsupported',
+  'algorithm',
+  'key',
+  'invalid_signature',
+  'expired_token',
+  'not_active',
+  'issuer',
+  'audience',
+  'type',
+  'claims',
+  'too_large',
+  'keys_unavailable',
+] as const;
