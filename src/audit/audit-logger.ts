@@ -8,8 +8,8 @@ import {
   type AuditReceipt,
   type AuditStatus,
 } from './audit-event.js';
-import { isDurableSink, type AuditSink } from './audit-sink.js';
-import { checkAuditOptions, DEFAULT_QUEUE, type AuditOptions } from './audit.options.js';
+import { checkAuditOptions, type AuditOptions } from './audit.options.js';
+import { awaitReceipt } from './appends.js';
 import type { Acknowledgement } from './audit-queue.js';
 import { onExit } from './exit-drain.js';
 import type { Filing } from './filing.js';
@@ -18,18 +18,15 @@ import { IsoClock } from './iso-clock.js';
 import { configOf, gapEvent, startEvents, STOP_EVENT } from './own-events.js';
 import { EventWriter } from './event-writer.js';
 import type { SafeEvent } from './safe-event.js';
-import { SINK_SETTINGS, type SinkSettings } from './sink-settings.js';
-import { SinkWorker, type SinkListener } from './sink-worker.js';
-import { CallbackAuditSink } from './sinks/callback-audit-sink.js';
-import { ConsoleAuditSink } from './sinks/console-audit-sink.js';
+import type { SinkSettings } from './sink-settings.js';
+import type { SinkWorker } from './sink-worker.js';
+import { sinkWorkers } from './sink-workers.js';
+import { Tellings } from './tellings.js';
 import { after } from './timers.js';
 
 const FLUSH_DEADLINE_MS = 5000;
 const DURABLE_DEADLINE_MS = 5000;
 const GAP_EVERY_MS = 1000;
-
-/** A disk takes every event in the end, and one sync costs the same for many of them. */
-const DURABLE_SETTINGS = { attempts: Infinity, maxBackoffMs: 1000, gatherMs: 5 };
 
 /**
  * Writes audit events. `log` makes the event safe and puts it into the queue of each sink; the sinks are called
@@ -55,9 +52,7 @@ export class AuditLogger {
   private readonly transform: AuditOptions['transform'];
   private readonly errors = new Map<string, number>();
   private written = 0;
-  private untoldWritten = 0;
-  private untoldDropped = new Map<string, number>();
-  private telling: NodeJS.Immediate | undefined;
+  private readonly tellings: Tellings;
   private forgetExit: (() => void) | undefined;
   private readonly config: Readonly<Record<string, unknown>>;
   private readonly gaps = new GapLedger();
@@ -73,7 +68,7 @@ export class AuditLogger {
    */
   constructor(
     options: AuditOptions = {},
-    private readonly publish?: (event: AuthEvent) => void,
+    publish?: (event: AuthEvent) => void,
     now?: () => number,
     settings: Partial<Omit<SinkSettings, 'name' | 'queue'>> = {},
   ) {
@@ -81,7 +76,19 @@ export class AuditLogger {
     this.clock = new IsoClock(now);
     this.writer = new EventWriter(options);
     this.transform = options.transform;
-    this.workers = this.workersFor(options, settings);
+    this.tellings = new Tellings(publish, () => this.noteError('publish'));
+    this.workers = sinkWorkers(options, settings, {
+      written: (worker) => this.onWritten(worker),
+      dropped: (from, count, reason) => this.onDropped(from, count, reason),
+      gaveUp: ({ name }, { event }, error) => {
+        try {
+          options.onDeadLetter?.(event.value, { sink: name, error });
+        } catch {
+          this.noteError('onDeadLetter');
+        }
+      },
+      now: () => this.clock.stamp(),
+    });
     this.durable = this.workers.find((worker) => worker.isDurable);
     const chain = this.workers.find((worker) => worker.isChain);
     if (chain !== undefined) for (const worker of this.workers) worker.follow(chain);
@@ -136,21 +143,9 @@ export class AuditLogger {
         new AuditError("append() needs a sink that can confirm: a FileAuditSink with fsync 'batch' in audit.sinks"),
       );
     }
-    return new Promise<AuditReceipt>((resolve, reject) => {
-      // Not only the call that is under way may hang: whoever waits behind it waits no longer than this either.
-      const stop = after(deadlineMs, () => reject(new AuditError(`the disk has not answered within ${deadlineMs} ms`)));
-      this.enqueue(this.prepare(event, false)!, {
-        isKept,
-        resolve(receipt) {
-          stop();
-          resolve(receipt);
-        },
-        reject(error) {
-          stop();
-          reject(error);
-        },
-      });
-    });
+    const { acknowledgement, receipt } = awaitReceipt(deadlineMs, isKept);
+    this.enqueue(this.prepare(event, false)!, acknowledgement);
+    return receipt;
   }
 
   /** Somebody has logged in. */
@@ -174,7 +169,7 @@ export class AuditLogger {
    */
   async flush(): Promise<void> {
     await Promise.all(this.workers.map((worker) => worker.flush(FLUSH_DEADLINE_MS)));
-    this.tell();
+    this.tellings.tell();
   }
 
   get status(): AuditStatus {
@@ -182,7 +177,7 @@ export class AuditLogger {
     const sinks = this.workers.map((worker) => worker.status);
     const dropped: Record<string, number> = {};
     for (const worker of this.workers) {
-      for (const [reason, count] of worker.dropped) dropped[reason] = (dropped[reason] ?? 0) + count;
+      for (const [reason, count] of worker.tally.losses.total) dropped[reason] = (dropped[reason] ?? 0) + count;
     }
     const isDegraded = failing > 0 || sinks.some(({ state }) => state === 'dropping');
     return {
@@ -216,7 +211,7 @@ export class AuditLogger {
     this.isClosed = true;
     await Promise.all(this.workers.map((worker) => worker.close(FLUSH_DEADLINE_MS)));
     this.forgetExit?.();
-    this.tell();
+    this.tellings.tell();
   }
 
   /** Counts a mistake of a function of the application's. @internal */
@@ -232,41 +227,6 @@ export class AuditLogger {
       this.noteError('log');
     }
     this.log(event);
-  }
-
-  private workersFor(options: AuditOptions, settings: Partial<Omit<SinkSettings, 'name' | 'queue'>>): SinkWorker[] {
-    const { logCallback, sinks = [], queue = {} } = options;
-    const logToConsole = options.logToConsole ?? (logCallback === undefined && sinks.length === 0);
-    const limits = {
-      maxEvents: queue.maxEvents ?? DEFAULT_QUEUE.maxEvents,
-      maxBytes: queue.maxBytes ?? DEFAULT_QUEUE.maxBytes,
-      whenFull: queue.whenFull ?? DEFAULT_QUEUE.whenFull,
-    };
-    const listener: SinkListener = {
-      written: (worker) => this.onWritten(worker),
-      dropped: (from, count, reason) => this.onDropped(from, count, reason),
-      gaveUp: ({ name }, { event }, error) => {
-        try {
-          options.onDeadLetter?.(event.value, { sink: name, error });
-        } catch {
-          this.noteError('onDeadLetter');
-        }
-      },
-      now: () => this.clock.stamp(),
-    };
-    const names = new Map<string, number>();
-    const worker = (sink: AuditSink, own: Partial<SinkSettings> = {}): SinkWorker => {
-      const name = numbered(names, sink.name ?? (sink.constructor?.name || 'sink'));
-      const patient = isDurableSink(sink) ? { ...DURABLE_SETTINGS, batchEvents: sink.maxBatchEvents } : {};
-      return new SinkWorker(sink, { ...SINK_SETTINGS, ...patient, ...settings, ...own, name, queue: limits }, listener);
-    };
-    return [
-      ...(logToConsole ? [worker(new ConsoleAuditSink())] : []),
-      ...(logCallback
-        ? [worker(new CallbackAuditSink(logCallback), { batchEvents: 1, attempts: 1, backoffMs: 0 })]
-        : []),
-      ...sinks.map((sink) => worker(sink, { isTrail: !(sink instanceof ConsoleAuditSink) })),
-    ];
   }
 
   /** `undefined` if the transform leaves the event out. */
@@ -322,42 +282,15 @@ export class AuditLogger {
   }
 
   private onWritten(worker: SinkWorker): void {
-    if (worker.written <= this.written) return;
-    this.untoldWritten += worker.written - this.written;
-    this.written = worker.written;
-    this.tellSoon();
+    const { written } = worker.tally;
+    if (written <= this.written) return;
+    this.tellings.addWritten(written - this.written);
+    this.written = written;
   }
 
   private onDropped(worker: SinkWorker, count: number, reason: string): void {
     if (this.isStarted) this.gaps.add(worker.name, reason, this.clock.stamp(), count);
     if (this.isStarted) this.stopGaps ??= after(GAP_EVERY_MS, () => this.tellGaps());
-    this.untoldDropped.set(reason, (this.untoldDropped.get(reason) ?? 0) + count);
-    this.tellSoon();
+    this.tellings.addDropped(count, reason);
   }
-
-  /** Once for all that happened in a turn of the event loop. */
-  private tellSoon(): void {
-    if (this.publish === undefined || this.telling !== undefined) return;
-    this.telling = setImmediate(() => this.tell());
-  }
-
-  private tell(): void {
-    if (this.telling !== undefined) clearImmediate(this.telling);
-    this.telling = undefined;
-    const { untoldWritten, untoldDropped } = this;
-    this.untoldWritten = 0;
-    this.untoldDropped = new Map();
-    try {
-      if (untoldWritten > 0) this.publish?.({ type: 'audit.written', count: untoldWritten });
-      for (const [reason, count] of untoldDropped) this.publish?.({ type: 'audit.dropped', count, reason });
-    } catch {
-      this.noteError('publish');
-    }
-  }
-}
-
-function numbered(names: Map<string, number>, name: string): string {
-  const count = (names.get(name) ?? 0) + 1;
-  names.set(name, count);
-  return count === 1 ? name : `${name}-${count}`;
 }

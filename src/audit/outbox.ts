@@ -1,11 +1,14 @@
 import type { Backlog } from './backlog.js';
 import { AuditQueue, type QueuedEvent, type QueueLimits } from './audit-queue.js';
+import { Trials } from './trials.js';
 
 export interface OutboxLimits {
   readonly queue: QueueLimits;
   /** Events of one call of the sink. */
   readonly batchEvents: number;
   readonly batchBytes: number;
+  /** How often one event is offered on its own before it is set aside or given up: see `Trials`. */
+  readonly attempts: number;
 }
 
 /** A batch is at most this share of the queue, so that what is in hand does not double what may wait. */
@@ -27,8 +30,11 @@ export class Outbox {
   /** The most of one batch. */
   readonly batchEvents: number;
   private readonly batchBytes: number;
+  /** `undefined`: the sink takes every event in the end. */
+  private readonly trials: Trials | undefined;
 
-  constructor({ queue, batchEvents, batchBytes }: OutboxLimits) {
+  constructor({ queue, batchEvents, batchBytes, attempts }: OutboxLimits) {
+    this.trials = attempts === Infinity ? undefined : new Trials(attempts);
     this.queue = new AuditQueue(queue);
     this.batchEvents = Math.min(batchEvents, Math.ceil(queue.maxEvents * BATCH_SHARE));
     this.batchBytes = Math.min(batchBytes, Math.ceil(queue.maxBytes * BATCH_SHARE));
@@ -70,15 +76,24 @@ export class Outbox {
     };
   }
 
-  /** Puts off the batch, which is one event, for those behind it; at most so many at once. */
-  setAside(): void {
-    this.later.push(...this.takeBatch());
-    this.isLaterDue = this.later.length >= MOST_SET_ASIDE;
+  /** The sink has the batch; what was set aside is next. */
+  taken(): readonly QueuedEvent[] {
+    const batch = this.takeBatch();
+    this.trials?.succeeded(batch);
+    this.isLaterDue = this.later.length > 0;
+    return batch;
   }
 
-  /** The sink has taken something: what was set aside is next. */
-  recallLater(): void {
-    this.isLaterDue = this.later.length > 0;
+  /** The sink has refused the batch. Answers with the event that it is not offered again, if there is one. */
+  refused(): QueuedEvent | undefined {
+    if (this.trials === undefined) return undefined;
+    if (this.batch.length > 1) {
+      this.halve();
+      return undefined;
+    }
+    const verdict = this.trials.failed(this.batch[0]!);
+    if (verdict === 'later') this.setAside();
+    return verdict === 'never' ? this.takeBatch()[0] : undefined;
   }
 
   /** The batch, which is then empty. */
@@ -86,13 +101,6 @@ export class Outbox {
     const { batch } = this;
     this.batch = [];
     return batch;
-  }
-
-  /** One event that the sink can never take must not keep the others: halved again and again, it is found. */
-  halve(): void {
-    const half = Math.ceil(this.batch.length / 2);
-    this.held = [...this.batch.slice(half), ...this.held];
-    this.batch = this.batch.slice(0, half);
   }
 
   /** Everything in order, without the batch where that is on its way. */
@@ -105,5 +113,17 @@ export class Outbox {
       for (const item of next) all.push(item);
     }
     return all;
+  }
+  /** Puts off the batch, which is one event, for those behind it; at most so many at once. */
+  private setAside(): void {
+    this.later.push(...this.takeBatch());
+    this.isLaterDue = this.later.length >= MOST_SET_ASIDE;
+  }
+
+  /** One event that the sink can never take must not keep the others: halved again and again, it is found. */
+  private halve(): void {
+    const half = Math.ceil(this.batch.length / 2);
+    this.held = [...this.batch.slice(half), ...this.held];
+    this.batch = this.batch.slice(0, half);
   }
 }

@@ -8,8 +8,6 @@ export interface SinkSettings extends OutboxLimits {
   readonly gatherMs: number;
   /** How long a call may take before the sink counts as hanging. */
   readonly deadlineMs: number;
-  /** How often one event is offered on its own before it is set aside or given up: see `Trials`. */
-  readonly attempts: number;
   /** The first wait after a failure; doubled for each one more, up to `maxBackoffMs`. 0: none. */
   readonly backoffMs: number;
   readonly maxBackoffMs: number;

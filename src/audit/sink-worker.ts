@@ -2,19 +2,17 @@ import type { AuditReceipt, AuditSinkStatus } from './audit-event.js';
 import type { QueuedEvent } from './audit-queue.js';
 import type { AuditSink, DurableAuditSink } from './audit-sink.js';
 import { AuditError } from './audit-error.js';
-import { failAppends } from './appends.js';
+import { confirmAppends, failAppends } from './appends.js';
 import { Backlog } from './backlog.js';
-import { Backoff } from './backoff.js';
-import { Call } from './call.js';
-import { settle } from './filing.js';
-import { LossLedger } from './loss-ledger.js';
+import { Followers } from './followers.js';
+import { Idle } from './idle.js';
 import { Outbox } from './outbox.js';
-import { describeSinkError, isThenable } from './sink-answer.js';
+import { Pump } from './pump.js';
+import { isThenable } from './sink-answer.js';
 import { SinkPort, type Drained } from './sink-port.js';
 import type { SinkSettings } from './sink-settings.js';
+import { SinkTally } from './sink-tally.js';
 import { within } from './timers.js';
-import { Trials } from './trials.js';
-import { Turns } from './turns.js';
 
 export interface SinkListener {
   written(worker: SinkWorker, count: number): void;
@@ -24,39 +22,28 @@ export interface SinkListener {
   now(): string;
 }
 
-/** So many calls of a sink that answers at once are made before the event loop has its turn. */
-const ROUNDS_PER_TURN = 8;
-
 /**
  * Carries events to one sink, and keeps whatever that sink does away from everybody else: its own bounded queue, one
  * call at a time, a deadline, growing waits after failures, every loss counted by its reason.
  */
 export class SinkWorker {
-  written = 0;
+  readonly tally = new SinkTally();
   /** Whether it has to know where events lie in a chain: as the chain, or as one who follows it. */
   isFiling = false;
 
   private readonly outbox: Outbox;
-  private readonly losses = new LossLedger();
   private readonly port: SinkPort;
   private readonly durable: DurableAuditSink | undefined;
-  /** Those that get from this one's chain what they had no room for. */
-  private followers: SinkWorker[] = [];
-  private readonly call = new Call();
-  private isPumping = false;
-  private readonly turns: Turns;
+  private readonly followers = new Followers();
+  private readonly pump: Pump;
   /** Somebody waits for an event that is in the queue. */
   private isUrgent = false;
-  private readonly backoff: Backoff;
-  private readonly trials: Trials;
-  private error: string | undefined;
-  private isOverflowing = false;
+  private readonly idle = new Idle();
   private isClosed = false;
-  private idleWaiters: (() => void)[] = [];
   private readonly drained: Drained = {
     taken: (count) => this.count(count),
     lost: (items, error) => {
-      this.note(error);
+      this.tally.note(error);
       for (const item of items) this.drop(item, 'shutdown');
     },
   };
@@ -68,11 +55,9 @@ export class SinkWorker {
     private readonly listener: SinkListener,
   ) {
     this.outbox = new Outbox(settings);
-    this.trials = new Trials(settings.attempts);
-    this.backoff = new Backoff(settings);
     this.port = new SinkPort(sink);
     this.durable = this.port.durable;
-    this.turns = new Turns(settings.gatherMs, () => this.pump());
+    this.pump = new Pump(settings, () => this.nextBatch() && this.offer());
   }
 
   /** It is told of the log itself: not where somebody only looks, or where the sink keeps records of its own. */
@@ -100,7 +85,7 @@ export class SinkWorker {
     if (!this.wantsOwn || this.port.isImmediate) return;
     this.isFiling = true;
     chain.isFiling = true;
-    chain.followers.push(this);
+    chain.followers.add(this);
     this.outbox.backlog = new Backlog(chain.durable!);
     this.outbox.isReady = ({ filing }) => filing?.isSettled !== false || chain.isFailing || chain.isClosed;
   }
@@ -110,27 +95,15 @@ export class SinkWorker {
   }
 
   get isFailing(): boolean {
-    return this.error !== undefined;
+    return this.tally.error !== undefined;
   }
 
   get queued(): number {
     return this.outbox.length;
   }
 
-  get dropped(): ReadonlyMap<string, number> {
-    return this.losses.total;
-  }
-
   get status(): AuditSinkStatus {
-    const { isClosed, isFailing, isOverflowing, error } = this;
-    return {
-      name: this.settings.name,
-      state: isClosed ? 'closed' : isFailing ? 'failing' : isOverflowing ? 'dropping' : 'ok',
-      ...(error !== undefined && { error }),
-      queued: this.queued,
-      written: this.written,
-      dropped: this.losses.count,
-    };
+    return this.tally.statusOf(this.name, this.queued, this.isClosed);
   }
 
   enqueue(item: QueuedEvent): void {
@@ -140,16 +113,16 @@ export class SinkWorker {
     }
     this.outbox.push(item, this.onDrop);
     if (item.acknowledgement !== undefined) this.isUrgent = true;
-    if (this.port.isImmediate) this.pump();
+    if (this.port.isImmediate) this.pump.run();
     else this.schedule();
   }
 
   /** Resolves when everything that waits has been offered once: written, or refused. Never rejects. */
   async flush(deadlineMs: number): Promise<void> {
     if (this.queued > 0) {
-      const idle = new Promise<void>((resolve) => this.idleWaiters.push(resolve));
-      this.backoff.stop();
-      if (!this.call.isUnderWay) this.pump();
+      const idle = this.idle.wait();
+      this.pump.backoff.stop();
+      this.pump.run();
       await within(deadlineMs, idle);
     }
     await this.ask('flush', deadlineMs);
@@ -160,7 +133,7 @@ export class SinkWorker {
     await this.flush(deadlineMs);
     if (this.queued > 0) this.drainSync();
     this.isClosed = true;
-    this.stopTimers();
+    this.pump.stop();
     await this.ask('close', deadlineMs);
   }
 
@@ -168,70 +141,54 @@ export class SinkWorker {
   drainSync(): void {
     if (this.isClosed) return;
     this.isClosed = true;
-    this.stopTimers();
+    this.pump.stop();
     // What is on its way in a call is that call's; a durable sink finishes it by itself.
     const { behind } = this.outbox;
     if (behind > 0) this.lose(behind, 'shutdown');
-    const waiting = this.outbox.takeAll(this.call.isUnderWay);
+    const waiting = this.outbox.takeAll(this.pump.call.isUnderWay);
     this.port.drain(waiting, this.settings.batchEvents, this.drained);
-    this.wakeIdle();
+    this.idle.wake();
   }
 
-  private schedule(): void {
-    if (this.call.isUnderWay || this.backoff.isWaiting) return;
-    if (this.isUrgent || this.queued >= this.outbox.batchEvents) this.turns.soon();
-    else this.turns.later();
+  schedule(): void {
+    if (this.isUrgent || this.queued >= this.outbox.batchEvents) this.pump.soon();
+    else this.pump.later();
   }
 
   /** After a call: at once, if somebody waits for what is left. */
   private goOn(): void {
     if (this.isClosed) return;
-    if (this.isUrgent || this.idleWaiters.length > 0 || this.settings.gatherMs === 0 || this.queued === 0) this.pump();
+    if (this.isUrgent || this.idle.isAwaited || this.settings.gatherMs === 0 || this.queued === 0) this.pump.run();
     else this.schedule();
   }
-
-  private readonly pump = (): void => {
-    if (this.isPumping || this.call.isUnderWay || this.backoff.isWaiting) return;
-    this.isPumping = true;
-    try {
-      for (let round = 0; round < ROUNDS_PER_TURN; round++) {
-        if (!this.nextBatch()) return;
-        if (!this.offer()) return;
-      }
-    } finally {
-      this.isPumping = false;
-    }
-    this.schedule();
-  };
 
   private nextBatch(): boolean {
     if (this.outbox.fill()) return true;
     if (this.outbox.behind > 0) this.readBack();
     if (this.queued > 0) return false;
-    this.isOverflowing = false;
-    this.wakeIdle();
+    this.tally.isOverflowing = false;
+    this.idle.wake();
     return false;
   }
 
   /** From the chain. Its trouble is waited for like the sink's. */
   private readBack(): void {
-    const failed = (error: unknown): void => {
-      this.note(error);
-      this.backoff.failed();
-      if (!this.isClosed) this.wait();
-      this.wakeIdle();
-    };
-    this.call.watch(this.outbox.readBack(), this.settings.deadlineMs, {
+    this.pump.call.watch(this.outbox.readBack(), this.settings.deadlineMs, {
       answered: (take) => {
         if (this.isClosed) return;
         const missing = take();
         if (missing > 0) this.lose(missing, 'not_retained');
-        this.pump();
+        this.pump.run();
       },
-      failed,
+      failed: (error) => {
+        this.tally.note(error);
+        this.pump.backoff.failed();
+        if (!this.isClosed) this.pump.wait();
+        this.idle.wake();
+      },
       late: () => {
-        this.note(new AuditError(`the chain has not been read within ${this.settings.deadlineMs} ms`));
-        this.wakeIdle();
+        this.tally.note(new AuditError(`the chain has not been read within ${this.settings.deadlineMs} ms`));
+        this.idle.wake();
       },
     });
   }
@@ -241,7 +198,7 @@ export class SinkWorker {
     const { batch } = this.outbox;
     let answer: unknown;
     try {
-      this.port.tell(this.losses);
+      this.port.tell(this.tally.losses);
       answer = this.port.offer(batch, this.wantsReceipts(batch));
       if (!isThenable(answer)) {
         this.succeed(undefined);
@@ -250,13 +207,13 @@ export class SinkWorker {
     } catch (error) {
       return this.fail(error, 'sink_error');
     }
-    this.call.watch(answer, this.settings.deadlineMs, {
+    this.pump.call.watch(answer, this.settings.deadlineMs, {
       answered: (receipts) => {
         this.succeed(Array.isArray(receipts) ? (receipts as readonly AuditReceipt[]) : undefined);
         this.goOn();
       },
       failed: (error) => {
-        if (this.fail(error, 'sink_error') && !this.isClosed) this.pump();
+        if (this.fail(error, 'sink_error') && !this.isClosed) this.pump.run();
       },
       late: () => this.onDeadline(),
     });
@@ -264,7 +221,7 @@ export class SinkWorker {
   }
 
   private wantsReceipts(batch: readonly QueuedEvent[]): boolean {
-    if (this.followers.length > 0) return true;
+    if (this.followers.areThere) return true;
     return this.isDurable && batch.some(({ acknowledgement }) => acknowledgement !== undefined);
   }
 
@@ -272,116 +229,73 @@ export class SinkWorker {
     const error = new AuditError(`${this.settings.name} has not answered within ${this.settings.deadlineMs} ms`);
     if (this.durable) {
       // Its write may still succeed, and a second copy would be a second record: it is waited for, but nobody else waits.
-      this.note(error);
+      this.tally.note(error);
       for (const { acknowledgement } of this.outbox.batch) acknowledgement?.reject(error);
-      this.wakeIdle();
-      this.wakeFollowers();
+      this.idle.wake();
+      this.followers.wake();
       return;
     }
-    this.call.abandon();
-    if (this.fail(error, 'timeout')) this.wait();
+    this.pump.call.abandon();
+    if (this.fail(error, 'timeout')) this.pump.wait();
   }
 
   private succeed(receipts: readonly AuditReceipt[] | undefined): void {
-    const batch = this.outbox.takeBatch();
+    const batch = this.outbox.taken();
     if (this.queued === 0) this.isUrgent = false;
-    this.trials.succeeded(batch);
-    this.outbox.recallLater();
-    this.backoff.succeeded();
-    this.error = undefined;
-    for (let index = 0; index < (receipts?.length ?? 0); index++) {
-      const { acknowledgement, filing } = batch[index]!;
-      if (this.followers.length > 0) settle(filing, receipts![index]);
-      acknowledgement?.resolve(receipts![index]!);
+    this.pump.backoff.succeeded();
+    this.tally.error = undefined;
+    if (receipts !== undefined) {
+      if (this.followers.areThere) batch.forEach((item, index) => this.followers.tellPlace(item, receipts[index]));
+      confirmAppends(batch, receipts);
     }
     this.count(batch.length);
-    this.wakeFollowers();
+    this.followers.wake();
   }
 
   /** Whether to go on at once with the next. */
   private fail(error: unknown, reason: string): boolean {
-    this.note(error);
-    this.backoff.failed();
-    if (this.durable) this.giveUpAppends(error);
-    this.wakeFollowers();
+    this.tally.note(error);
+    this.pump.backoff.failed();
+    if (this.durable) {
+      const { kept, givenUp } = failAppends(this.outbox.batch, error);
+      this.outbox.batch = kept;
+      for (const item of givenUp) this.drop(item, 'append_failed');
+    }
+    this.followers.wake();
     if (this.isClosed) {
       for (const item of this.outbox.takeBatch()) this.drop(item, 'shutdown');
       return false;
     }
-    const { attempts, backoffMs } = this.settings;
-    if (attempts !== Infinity && this.outbox.batch.length > 1) {
-      this.outbox.halve();
-    } else if (attempts !== Infinity && this.judgeFirst(reason) && backoffMs === 0) {
-      return true;
+    const givenUp = this.outbox.batch.length > 0 ? this.outbox.refused() : undefined;
+    if (givenUp !== undefined) {
+      this.drop(givenUp, reason);
+      this.listener.gaveUp(this, givenUp, this.tally.error ?? reason);
+      if (this.settings.backoffMs === 0) return true;
     }
-    this.wait();
-    this.wakeIdle();
+    this.pump.wait();
+    this.idle.wake();
     return false;
-  }
-
-  /** Whether the one event of the batch was given up. */
-  private judgeFirst(reason: string): boolean {
-    const verdict = this.trials.failed(this.outbox.batch[0]!);
-    if (verdict === 'later') this.outbox.setAside();
-    if (verdict !== 'never') return false;
-    for (const item of this.outbox.takeBatch()) {
-      this.drop(item, reason);
-      this.listener.gaveUp(this, item, this.error ?? reason);
-    }
-    return true;
-  }
-
-  private wait(): void {
-    this.backoff.wait(this.pump);
-  }
-
-  private giveUpAppends(error: unknown): void {
-    const { kept, givenUp } = failAppends(this.outbox.batch, error);
-    this.outbox.batch = kept;
-    for (const item of givenUp) this.drop(item, 'append_failed');
   }
 
   private drop(item: QueuedEvent, reason: string): void {
     item.acknowledgement?.reject(new AuditError(`the event was dropped: ${reason}`));
-    if (reason === 'queue_full') this.isOverflowing = true;
-    if (this.followers.length > 0) settle(item.filing, undefined);
+    if (reason === 'queue_full') this.tally.isOverflowing = true;
+    this.followers.tellPlace(item, undefined);
     this.lose(1, reason);
   }
 
   private lose(count: number, reason: string): void {
-    this.losses.add(reason, this.listener.now(), count);
+    this.tally.losses.add(reason, this.listener.now(), count);
     this.listener.dropped(this, count, reason);
-    this.wakeFollowers();
-  }
-
-  private wakeFollowers(): void {
-    for (const follower of this.followers) if (follower.queued > 0) follower.schedule();
+    this.followers.wake();
   }
 
   private count(events: number): void {
-    if (events === 0) return;
-    this.written += events;
-    this.listener.written(this, events);
-  }
-
-  private note(error: unknown): void {
-    this.error = describeSinkError(error);
+    this.tally.written += events;
+    if (events > 0) this.listener.written(this, events);
   }
 
   private ask(method: 'flush' | 'close', deadlineMs: number): Promise<void> {
-    return this.port.ask(method, this.losses, deadlineMs, (error) => this.note(error));
-  }
-
-  private stopTimers(): void {
-    this.turns.stop();
-    this.backoff.stop();
-    this.call.stopTimer();
-  }
-
-  private wakeIdle(): void {
-    const waiters = this.idleWaiters;
-    if (waiters.length === 0) return;
-    this.idleWaiters = [];
-    for (const wake of waiters) wake();
+    return this.port.ask(method, this.tally.losses, deadlineMs, (error) => this.tally.note(error));
   }
 }
