@@ -9,8 +9,8 @@ const COLON = 0x3a;
 
 /**
  * The JSON object that `text` holds, deeply frozen, or `undefined` for anything else: another JSON value, a key that occurs
- * twice in one object (RFC 7519 section 4 leaves open which one counts, so two readers may disagree), a key `__proto__`, or
- * more than 32 levels. The error of `JSON.parse` quotes its input and goes nowhere.
+ * twice in one object (RFC 7519 section 4 leaves open which one counts, so two readers may disagree), a key `__proto__` or a
+ * path `constructor.prototype`, or more than 32 levels. The error of `JSON.parse` quotes its input and goes nowhere.
  */
 export function parseStrictObject(text: string): JwtClaims | undefined {
   let value: unknown;
@@ -67,7 +67,7 @@ function endOfString(text: string, from: number): number {
   }
 }
 
-/** Freezes the value and all in it, and returns how many keys it has at all levels; `NaN` if one of them is `__proto__`. */
+/** Freezes the value and all in it, and returns how many keys it has at all levels; `NaN` if one of them leads to a prototype. */
 function freeze(value: object): number {
   let members = 0;
   if (Array.isArray(value)) {
@@ -84,7 +84,10 @@ function freeze(value: object): number {
       if (key === '__proto__') return Number.NaN;
       members++;
       const item = object[key];
-      if (typeof item === 'object' && item !== null) members += freeze(item);
+      if (typeof item !== 'object' || item === null) continue;
+      // The other way to the prototype of a copy that is merged deeply: no issuer writes such a claim.
+      if (key === 'constructor' && Object.hasOwn(item, 'prototype')) return Number.NaN;
+      members += freeze(item);
     }
   }
   Object.freeze(value);

@@ -1,9 +1,9 @@
-// Every attack of attacks.ts against a running application on real sockets, with a real issuer. What an attacker gets to see is
+// Every attack of attacks/ against a running application on real sockets, with a real issuer. What an attacker gets to see is
 // the same for all; what audit and metrics get to see is the reason; and afterwards everything works as before.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ADAPTERS } from '../support/app.js';
-import { ATTACKS } from './attacks.js';
-import { partsOf } from './forging.js';
+import { ATTACKS } from './attacks/index.js';
+import { forge, partsOf, rsaSigner } from './forging.js';
 import { Arena, type Answer, type RawHeaders } from './world.js';
 
 const UNAUTHORIZED = { statusCode: 401, message: 'Unauthorized', error: 'Unauthorized', code: 'unauthenticated' };
@@ -69,6 +69,25 @@ describe.each(ADAPTERS)('attacks on %s', (adapter) => {
     expect(arena.issuer.requestCount('/jwks')).toBeLessThanOrEqual(1 + cooldowns);
     expect(arena.issuer.requestCount() - arena.issuer.requestCount('/jwks')).toBe(1);
     expect(arena.log.lines.filter((line) => line.includes('cannot be fetched'))).toEqual([]);
+  });
+
+  it('has good keys: what the attacks misuse verifies what it is for', async () => {
+    const { pss, cube, ec, ed, otherTwin, otherIss, iss } = arena.world;
+    const claims = (issuer: string) => ({
+      iss: issuer,
+      sub: 'anna',
+      aud: 'api',
+      exp: Math.floor(Date.now() / 1000) + 600,
+    });
+    const tokens = [
+      forge({ alg: 'PS256', kid: pss.kid }, claims(iss), rsaSigner(pss.privateKey, 'sha256', true)),
+      forge({ alg: 'RS256', kid: cube.kid }, claims(iss), cube.sign),
+      forge({ alg: 'ES256', kid: ec.kid }, claims(iss), ec.sign),
+      forge({ alg: 'EdDSA', kid: ed.kid }, claims(iss), ed.sign),
+      forge({ alg: 'RS256', typ: 'JWT', kid: otherTwin.kid }, claims(otherIss), otherTwin.sign),
+    ];
+    const answers = await Promise.all(tokens.map((token) => arena.withToken(token)));
+    expect(answers.map(({ status }) => status)).toEqual(tokens.map(() => 200));
   });
 
   it('takes every attack that only changes what does not count for what it is: the same caller as before', async () => {

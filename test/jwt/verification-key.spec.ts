@@ -74,6 +74,13 @@ describe('KeyTable', () => {
     expect(old.withdrawn).toBe(true);
   });
 
+  it('takes the first of two keys of one kid and algorithm: no key is tried after another', () => {
+    const [first, second] = [ec('P-256'), ec('P-256')].map((key) => ({ ...key, kid: 'a' }));
+    const set = readKeySet({ keys: [first, second] })!;
+    expect(set.size).toBe(2);
+    expect(set.find('a', 'ES256')!.id).toContain(first!.x);
+  });
+
   it('finds a key without kid only if it is the only one of its algorithm: no key is tried by chance', () => {
     const set = readKeySet({ keys: [jwk, { ...ec('P-256'), kid: 'b' }, { ...ec('P-256'), kid: 'c' }] })!;
     expect(set.find(undefined, 'RS256')?.kid).toBe('a');

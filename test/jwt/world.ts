@@ -20,7 +20,7 @@ import type { AuthEvent } from '../../src/events/auth-event.js';
 import { AllowAnonymous, JwtAuthGuard, JwtAuthModule, type JwtAuthOptions, type JwtUser } from '../../src/jwt/index.js';
 import { TestIssuer } from '../../src/testing/test-issuer.js';
 import { startApp, type Adapter, type RunningApp } from '../support/app.js';
-import type { World } from './attacks.js';
+import type { World } from './attacks/attack.js';
 import { forge, rsaSigner, seconds, testKey } from './forging.js';
 
 export interface Answer {
@@ -112,7 +112,8 @@ export class Arena {
     const secret = randomBytes(32);
     issuer.publishKeys([...keys.published, { kty: 'oct', kid: 'symmetric', k: 'AAAA', alg: 'HS256' }]);
     const otherKey = testKey('rsa', 'other', { alg: 'RS256', use: 'sig' });
-    other.publishKeys([otherKey.jwk]);
+    const otherTwin = testKey('rsa', keys.rsa.kid, { alg: 'RS256', use: 'sig' });
+    other.publishKeys([otherKey.jwk, otherTwin.jwk]);
 
     const hosts = new Set<string>();
     // Below every client there is, whatever it is called; also for connections that fail.
@@ -155,6 +156,7 @@ export class Arena {
       iss,
       otherIss: other.issuer,
       otherKey,
+      otherTwin,
       secretIss: 'https://secret.example.com',
       secret,
       evil,
@@ -213,20 +215,21 @@ export class Arena {
 }
 
 function makeKeys() {
-  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  const rsa = {
-    kid: 'rsa',
-    publicKey,
-    privateKey,
-    jwk: { ...publicKey.export({ format: 'jwk' }), kid: 'rsa', alg: 'RS256', use: 'sig' },
-    sign: rsaSigner(privateKey, 'sha256'),
-  };
+  const rsa = rsaKey('rsa', { alg: 'RS256', use: 'sig' });
   const ec = testKey('ec', 'ec', { use: 'sig' });
   // A second one, so that a token without kid could mean either.
   const ec2 = testKey('ec', 'ec-2', { use: 'sig' });
   const ed = testKey('ed25519', 'ed', { use: 'sig' });
   const encryption = testKey('rsa', 'encryption', { use: 'enc' });
   const weak = testKey('rsa', 'weak', { use: 'sig', alg: 'RS256' }, 1024);
-  const published = [rsa, ec, ec2, ed, encryption, weak].map(({ jwk }) => jwk);
-  return { rsa, ec, ed, encryption, weak, published };
+  const pss = rsaKey('pss', { use: 'sig' });
+  const cube = rsaKey('cube', { use: 'sig', alg: 'RS256' }, 3);
+  const published = [rsa, ec, ec2, ed, pss, cube, encryption, weak].map(({ jwk }) => jwk);
+  return { rsa, ec, ed, pss, cube, encryption, weak, published };
+}
+
+function rsaKey(kid: string, extra: object, publicExponent = 65_537) {
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048, publicExponent });
+  const jwk = { ...publicKey.export({ format: 'jwk' }), kid, ...extra };
+  return { kid, publicKey, privateKey, jwk, sign: rsaSigner(privateKey, 'sha256') };
 }
