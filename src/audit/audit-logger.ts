@@ -53,6 +53,7 @@ export class AuditLogger {
   private readonly errors = new Map<string, number>();
   private written = 0;
   private readonly tellings: Tellings;
+  private readonly drainsOnSignal: boolean;
   private forgetExit: (() => void) | undefined;
   private readonly config: Readonly<Record<string, unknown>>;
   private readonly gaps = new GapLedger();
@@ -76,6 +77,7 @@ export class AuditLogger {
     this.clock = new IsoClock(now);
     this.writer = new EventWriter(options);
     this.transform = options.transform;
+    this.drainsOnSignal = options.drainOnSignal ?? true;
     this.tellings = new Tellings(publish, () => this.noteError('publish'));
     this.workers = sinkWorkers(options, settings, {
       written: (worker) => this.onWritten(worker),
@@ -252,7 +254,7 @@ export class AuditLogger {
     if (this.forgetExit === undefined && !this.isClosed) {
       this.forgetExit = onExit(() => {
         for (const worker of this.workers) worker.drainSync();
-      });
+      }, this.drainsOnSignal);
     }
     const { workers, durable } = this;
     const filing: Filing | undefined = this.isFiling ? { isSettled: false, position: undefined } : undefined;

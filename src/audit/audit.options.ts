@@ -65,9 +65,15 @@ export interface AuditOptions {
   onDeadLetter?: ((event: AuditEvent, failure: DeadLetterReason) => void) | undefined;
   /** The bounds of each sink's queue. */
   queue?: AuditQueueOptions | undefined;
+  /**
+   * Whether what waits is written, and the file chain ended, before SIGTERM, SIGINT or SIGHUP end the process, which they
+   * then do. Where anybody else listens for the signal (`app.enableShutdownHooks()`, the application itself) this is left
+   * to them, and to the exit of the process. `false`: no listener is added.
+   * @default true
+   */
+  drainOnSignal?: boolean | undefined;
 }
 
-/** The bounds of a sink's queue, and what is lost when it is full. */
 /** Which sink could not take an event, and why. */
 export interface DeadLetterReason {
   readonly sink: string;
@@ -121,6 +127,7 @@ const fields = shape<AuditOptions>({
   ipAddress: oneOf('full', 'truncate', 'hmac'),
   queryParameters: list(string),
   onDeadLetter: callable,
+  drainOnSignal: boolean,
   queue: shape<AuditQueueOptions>({
     maxEvents: number({ integer: true, min: 10, max: 10_000_000 }),
     maxBytes: number({ integer: true, min: 65_536, max: 4_294_967_296 }),

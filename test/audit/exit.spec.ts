@@ -32,6 +32,18 @@ if (how === 'sigterm') {
   setInterval(() => undefined, 1000);
   process.stdout.write('ready');
 }
+if (how === 'killed' || how === 'beside' || how === 'polite') {
+  // Somebody who decides when the process ends, or signal-exit, which ends it only where nobody else listens.
+  if (how === 'beside') process.on('SIGTERM', () => { log(10); setTimeout(() => process.exit(7), 50); });
+  if (how === 'polite') {
+    const { onExit } = await import('signal-exit');
+    onExit(() => undefined);
+  }
+  setInterval(() => undefined, 1000);
+  process.stdout.write('ready');
+  // Up to the very signal: some of these wait, some are in a write.
+  if (how !== 'beside') for (;;) { log(1); appendFileSync(directory + '/logged', '.'); await tick(); }
+}
 if (how === 'close') {
   process.on('SIGTERM', async () => { log(10); await logger.close(); process.exit(0); });
   setInterval(() => undefined, 1000);
@@ -44,7 +56,8 @@ beforeAll(() => {
   writeFileSync(join(home, 'child.js'), CHILD);
 });
 
-function run(directory: string, how: string): Promise<void> {
+/** How it ended: its exit code, or the signal. */
+function run(directory: string, how: string): Promise<number | string | null> {
   mkdirSync(directory, { recursive: true });
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [join(home, 'child.js'), directory, how], {
@@ -52,7 +65,7 @@ function run(directory: string, how: string): Promise<void> {
     });
     child.stdout.on('data', () => child.kill('SIGTERM'));
     child.on('error', reject);
-    child.on('close', () => resolve());
+    child.on('close', (code, signal) => resolve(code ?? signal));
   });
 }
 
@@ -73,5 +86,27 @@ describe('the end of the process', () => {
     expect(events.map(({ metadata }) => (metadata as { index: number }).index)).toEqual(expected);
     expect(records.at(-1)).toMatchObject({ t: 'end', reason: how === 'close' ? 'closed' : 'exit' });
     expect(readFileSync(join(directory, 'plain'), 'utf8').trim().split('\n').map(Number)).toEqual(expected);
+  });
+
+  it.each(['killed', 'polite'])(
+    'loses no buffered event when SIGTERM comes and nobody else ends the process, which then dies of the signal: %s',
+    async (how) => {
+      const directory = join(directoryOf(), how);
+      expect(await run(directory, how)).toBe('SIGTERM');
+      const { problems, events, records } = checkChain(join(directory, 'chain'));
+      expect(problems).toEqual([]);
+      const logged = 320 + readFileSync(join(directory, 'logged')).length;
+      // The signal may come between the two.
+      expect(events.length - logged).toBeGreaterThanOrEqual(0);
+      expect(events.length - logged).toBeLessThanOrEqual(1);
+      expect(records.at(-1)).toMatchObject({ t: 'end', reason: 'exit' });
+      expect(readFileSync(join(directory, 'plain'), 'utf8').trim().split('\n')).toHaveLength(events.length);
+    },
+  );
+
+  it('leaves the end to whoever listens for the signal as well, and writes what is logged until then', async () => {
+    const directory = join(directoryOf(), 'beside');
+    expect(await run(directory, 'beside')).toBe(7);
+    expect(checkChain(join(directory, 'chain')).events).toHaveLength(330);
   });
 });
