@@ -81,6 +81,7 @@ export const duende: Preset = {
   sources: [
     'https://docs.duendesoftware.com/identityserver/fundamentals/claims/',
     'https://docs.duendesoftware.com/identityserver/apis/aspnetcore/jwt/',
+    'https://github.com/DuendeSoftware/Support/issues/888',
   ],
   rules: [...OAUTH, noSubject],
 };
