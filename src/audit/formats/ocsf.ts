@@ -4,6 +4,8 @@ import { canonicalJson } from './canonical-json.js';
 
 // https://schema.ocsf.io/1.8.0
 const VERSION = '1.8.0';
+// https://github.com/ocsf/ocsf-schema/blob/main/profiles/record_integrity.json: in no released version yet.
+const VERSION_OF_ATTESTATION = '1.9.0-dev';
 const AUTHENTICATION = { category_uid: 3, class_uid: 3002 };
 const API_ACTIVITY = { category_uid: 6, class_uid: 6003 };
 const LOGON = 1;
@@ -19,8 +21,9 @@ const SHA_256 = 3;
  * The event as one of the Open Cybersecurity Schema Framework, 1.8.0: Authentication (3002) for logins and failed
  * authentication, API Activity (6003) for everything else, with what has no place there under `unmapped`.
  *
- * Given the receipt of the event, it carries the attestation of the profile `record_integrity` (OCSF 1.9): the chain,
- * its place there, and the SHA-256 of its canonical JSON (RFC 8785) without the fingerprint itself.
+ * Given the receipt of the event, it carries the attestation of the profile `record_integrity`: the chain, its place
+ * there, and the SHA-256 of its canonical JSON (RFC 8785) without the fingerprint itself. No released
+ * version of OCSF has that profile yet, so such an event says that it follows 1.9.0-dev; nothing else in it differs.
  *
  * @example
  * ```ts
@@ -48,7 +51,7 @@ export function toOcsf(event: AuditEvent, receipt?: AuditReceipt): object {
     status_detail: event.reason,
     duration: event.durationMs === undefined ? undefined : Math.round(event.durationMs),
     metadata: known({
-      version: VERSION,
+      version: receipt === undefined ? VERSION : VERSION_OF_ATTESTATION,
       product: { name: 'nestjs-auth-services', vendor_name: 'nestjs-auth-services' },
       profiles: receipt && ['record_integrity'],
       event_code: event.eventType,
