@@ -202,15 +202,6 @@ export const noCallerRules: readonly Rule[] = [
     source: 'https://learn.microsoft.com/en-us/entra/identity-platform/optional-claims-reference',
   },
   {
-    name: 'webex-machine',
-    says: 'no-caller',
-    claims: ['machine_type'],
-    having: 'text',
-    when: (_value, { claims }) => claim(claims, 'user_type') === 'machine',
-    words: 'a bot, a guest or a room: Webex calls all of them machines',
-    source: 'https://developer.webex.com/docs/guest-issuer',
-  },
-  {
     name: 'self-issued-identity',
     says: 'no-caller',
     claims: ['sub'],

@@ -9,6 +9,18 @@ const SERVICE_TYPES: readonly string[] = [
 ];
 const isServiceType = (value: unknown): boolean => typeof value === 'string' && SERVICE_TYPES.includes(value);
 
+const SERVICE_ACCOUNTS: ReadonlySet<string> = new Set([
+  ...[
+    'service_account',
+    'service-account',
+    'serviceAccount',
+    'service_principal',
+    'ServicePrincipal',
+    'machine',
+    'm2m',
+  ],
+]);
+
 /** Step 3: the issuer's own word on whom the token is for, exact values only. */
 export const statedRules: readonly Rule[] = [
   {
@@ -83,16 +95,10 @@ export const statedRules: readonly Rule[] = [
     says: 'machine',
     claims: ['type', 'user_type', 'userType', 'account_type', 'principal_type', 'token_type'],
     having: 'text',
-    // Only what can mean nothing else: a "client" is a customer in many a business, and `type: app` is on people's tokens.
-    when: oneOf(
-      'service_account',
-      'service-account',
-      'serviceAccount',
-      'service_principal',
-      'ServicePrincipal',
-      'machine',
-      'm2m',
-    ),
+    // Only what can mean nothing else: a "client" is a customer in many a business, `type: app` is on people's tokens, and
+    // Webex calls bots, guests and rooms machines (https://github.com/ObjectIsAdvantag/webex-guestissuer).
+    when: (value, { claims }) =>
+      typeof value === 'string' && SERVICE_ACCOUNTS.has(value) && !has(claims, 'machine_type'),
     words: 'the issuer says it is a service account',
     source: 'https://www.rfc-editor.org/rfc/rfc9068.html#section-2.2.3.1',
   },
