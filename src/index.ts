@@ -38,9 +38,9 @@ export type { CostSettlement } from './rate-limit/settle-cost.decorator.js';
 export { SkipRateLimit } from './rate-limit/skip-rate-limit.decorator.js';
 export { tooManyRequests } from './rate-limit/too-many-requests.js';
 export type { PerIpOptions, RateLimitHeadersOption, RateLimitOptions } from './rate-limit/rate-limit.options.js';
+export type { RateLimitAlgorithm } from './rate-limit/algorithms/index.js';
 export type {
   PolicyRef,
-  RateLimitAlgorithm,
   RateLimitDecision,
   RateLimitIdentifier,
   RateLimitIdentity,

@@ -1,6 +1,7 @@
 import { decisive, type Asked } from './asked.js';
 import { checkCost } from './rate-limit.options.js';
-import type { RateLimitAlgorithm, RateLimitDecision, RateLimitSource } from './rate-limit.policy.js';
+import type { RateLimitAlgorithm } from './algorithms/index.js';
+import type { RateLimitDecision, RateLimitSource } from './rate-limit.policy.js';
 import type { Awaitable } from './storage.js';
 import type { StoreGate } from './store-gate.js';
 

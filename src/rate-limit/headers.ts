@@ -1,6 +1,7 @@
 import { decisive, type Asked } from './asked.js';
 import type { RateLimitHeadersOption } from './rate-limit.options.js';
-import type { RateLimitAlgorithm, RateLimitDecision } from './rate-limit.policy.js';
+import type { RateLimitAlgorithm } from './algorithms/index.js';
+import type { RateLimitDecision } from './rate-limit.policy.js';
 import { policyItem, quotedName, stateItem, tellsReset } from './wire.js';
 
 /** Which headers are made, and against which clock. */

@@ -13,7 +13,8 @@ import {
 } from '../options/check.js';
 import { OptionsError } from '../options/options-error.js';
 import { given } from './given.js';
-import { RATE_LIMIT_ALGORITHMS, type RateLimitPolicy } from './rate-limit.policy.js';
+import { RATE_LIMIT_ALGORITHMS } from './algorithms/index.js';
+import type { RateLimitPolicy } from './rate-limit.policy.js';
 import type { RateLimitStorage } from './storage.js';
 
 export const DEFAULT_MAX_REQUESTS = 100;

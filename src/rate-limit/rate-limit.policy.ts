@@ -1,4 +1,5 @@
 import type { Caller } from '../request/caller.js';
+import type { RateLimitAlgorithm } from './algorithms/index.js';
 import type { Awaitable } from './storage.js';
 
 /**
@@ -15,12 +16,6 @@ export interface RateLimitOutcome {
   /** What the handler, a pipe or a guard threw, if anything. */
   readonly error?: unknown;
 }
-
-/** Every algorithm by name: a storage has a part for each, or its types do not hold. */
-export const RATE_LIMIT_ALGORITHMS = ['sliding-window', 'gcra', 'fixed-window', 'concurrency'] as const;
-
-/** How a policy counts. */
-export type RateLimitAlgorithm = (typeof RATE_LIMIT_ALGORITHMS)[number];
 
 /** What one call counts by: see {@link RateLimitPolicy.identifier}. */
 export type RateLimitIdentifier =

@@ -1,4 +1,5 @@
-import type { RateLimitAlgorithm, RateLimitSource } from './rate-limit.policy.js';
+import type { RateLimitAlgorithm } from './algorithms/index.js';
+import type { RateLimitSource } from './rate-limit.policy.js';
 
 /** What one policy asks of a storage for one identity. Frozen and used again: a storage may remember it. */
 export interface RateLimitCharge {

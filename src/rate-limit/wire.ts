@@ -1,4 +1,4 @@
-import type { RateLimitAlgorithm } from './rate-limit.policy.js';
+import type { RateLimitAlgorithm } from './algorithms/index.js';
 
 /**
  * Pieces of the RateLimit header fields of draft-ietf-httpapi-ratelimit-headers (-10): lists of RFC 9651 whose items

@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { MemoryRateLimitStorage } from '../../src/rate-limit/memory/memory-rate-limit-storage.js';
 import type { RateLimitCharge } from '../../src/rate-limit/storage.js';
-import { RATE_LIMIT_ALGORITHMS } from '../../src/rate-limit/rate-limit.policy.js';
+import { RATE_LIMIT_ALGORITHMS } from '../../src/rate-limit/algorithms/index.js';
 import { charge } from '../../src/testing/storage-contract/asking.js';
 import { CounterOracle } from '../../src/testing/storage-contract/oracle.js';
 

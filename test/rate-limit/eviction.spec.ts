@@ -1,7 +1,7 @@
 // Real: the memory storage at its bound. Faked: the clock. What is asked: who loses a counter when there are too many.
 import { describe, expect, it } from '@jest/globals';
 import { MemoryRateLimitStorage } from '../../src/rate-limit/memory/memory-rate-limit-storage.js';
-import { RATE_LIMIT_ALGORITHMS } from '../../src/rate-limit/rate-limit.policy.js';
+import { RATE_LIMIT_ALGORITHMS } from '../../src/rate-limit/algorithms/index.js';
 import { charge } from '../../src/testing/storage-contract/asking.js';
 import { makeLimiting } from './support/limited-app.js';
 

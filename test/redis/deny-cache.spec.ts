@@ -1,7 +1,7 @@
 // Real: a redis-server, two storages on it as two processes would have them. Faked: nothing.
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { RateLimitAlgorithm } from '../../src/rate-limit/rate-limit.policy.js';
+import type { RateLimitAlgorithm } from '../../src/rate-limit/algorithms/index.js';
 import type { RateLimitAnswer, RateLimitCharge } from '../../src/rate-limit/storage.js';
 import { RedisRateLimitStorage, type RedisClientLike } from '../../src/redis/index.js';
 import { ioredis } from '../support/redis-clients.js';

@@ -1,5 +1,5 @@
 import { OptionsError } from '../../options/options-error.js';
-import type { RateLimitAlgorithm } from '../rate-limit.policy.js';
+import type { RateLimitAlgorithm } from '../algorithms/index.js';
 import type { Meter } from './meter.js';
 import { FINE, shiftFor, ticksOf, type TickShift } from './tick-clock.js';
 

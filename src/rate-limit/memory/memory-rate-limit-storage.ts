@@ -1,5 +1,6 @@
 import { callable, shape } from '../../options/check.js';
 import { steadyNow } from '../../options/clock.js';
+import { metersOf } from '../algorithms/index.js';
 import { checkMaxKeys, DEFAULT_MAX_KEYS } from '../rate-limit.options.js';
 import type { RateLimitAnswer, RateLimitCharge, RateLimitStorage } from '../storage.js';
 import { Blocks, blocksOf } from './blocks.js';
@@ -7,14 +8,12 @@ import { Counters, type Counter } from './counters.js';
 import { HitLog } from './hit-log.js';
 import { isHeld, KeyTable, type Held } from './key-table.js';
 import { KeyedHash } from './keyed-hash.js';
-import { LevelMeter } from './level-meter.js';
 import { LogMeter } from './log-meter.js';
 import { Look } from './look.js';
 import { ID_MASK, TAG } from './record-layout.js';
 import type { Segment } from './segment.js';
 import { StampBlocks } from './stamp-blocks.js';
 import { LONGEST_MS_WINDOW, TickClock, ticksOf } from './tick-clock.js';
-import { WindowMeter } from './window-meter.js';
 
 /** The bounds of a {@link MemoryRateLimitStorage}, and its clock. */
 export interface MemoryRateLimitStorageOptions {
@@ -156,12 +155,7 @@ export class MemoryRateLimitStorage implements RateLimitStorage {
     const { clock } = this;
     this.log = new HitLog(new StampBlocks());
     this.meter = new LogMeter(clock, this.log);
-    this.counters = new Counters({
-      'sliding-window': this.meter,
-      concurrency: this.meter,
-      gcra: new LevelMeter(clock),
-      'fixed-window': new WindowMeter(clock),
-    });
+    this.counters = new Counters(metersOf({ clock, log: this.meter }));
     this.table = new KeyTable(this.maxKeys, this.counters, this.log, this.overflow);
     this.blocks = new Blocks(clock, this.counters, this.table, this.log, this.meter);
     this.looks = [new Look()];

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { RATE_LIMIT_ALGORITHMS, type RateLimitAlgorithm } from '../../rate-limit/rate-limit.policy.js';
+import { RATE_LIMIT_ALGORITHMS, type RateLimitAlgorithm } from '../../rate-limit/algorithms/index.js';
 import type { RateLimitCharge, RateLimitStorage } from '../../rate-limit/storage.js';
 import { charge, one, peekOne, SHORT_MS, within, type StorageCase } from './asking.js';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { RateLimitCharge } from '../../rate-limit/storage.js';
-import { RATE_LIMIT_ALGORITHMS } from '../../rate-limit/rate-limit.policy.js';
+import { RATE_LIMIT_ALGORITHMS } from '../../rate-limit/algorithms/index.js';
 import { charge, one, type ContractTime, type StorageCase } from './asking.js';
 import { RandomSchedule } from './random-schedule.js';
 import { Seeded } from './seeded.js';

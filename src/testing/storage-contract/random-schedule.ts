@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { RateLimitAnswer, RateLimitCharge, RateLimitStorage } from '../../rate-limit/storage.js';
-import { RATE_LIMIT_ALGORITHMS } from '../../rate-limit/rate-limit.policy.js';
+import { RATE_LIMIT_ALGORITHMS } from '../../rate-limit/algorithms/index.js';
 import { charge, type ContractTime } from './asking.js';
 import { CounterOracle, type OracleAnswer } from './oracle.js';
 import { Seeded } from './seeded.js';
