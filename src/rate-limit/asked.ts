@@ -12,6 +12,8 @@ export class Asked {
   source: RateLimitSource = 'memory';
   /** Where it was charged; `undefined` if it was not, or has been given back. */
   chargedIn: RateLimitStorage | undefined = undefined;
+  /** How much of the charge was spent late. No receipt names it: taken back by one it would be somebody else's. */
+  late = 0;
 
   constructor(
     readonly policy: CompiledPolicy,

@@ -123,7 +123,8 @@ export interface RateLimitDecision {
   readonly release?: (() => void) | undefined;
   /**
    * Late cost: tells what the call has cost in the end, once that is known. What was charged too much is given back;
-   * what was too little is spent, whether it fits or not. Not for `concurrency`, and nothing if the call was refused.
+   * what was too little is spent, whether it fits or not. It may be told again: more is spent each time, and less is given
+   * back only of what admission charged. Not for `concurrency`, and nothing if the call was refused.
    */
   readonly settle?: ((cost: number) => Awaitable<void>) | undefined;
 }

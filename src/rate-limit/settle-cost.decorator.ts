@@ -1,7 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { limitsOf } from './request-limits.js';
 
-/** Says what the call has cost in the end; may be called again, and after the response has begun. */
+/** Says what the call has cost in the end; may be called again with more, and after the response has begun. */
 export type CostSettlement = (cost: number) => Promise<void>;
 
 /**

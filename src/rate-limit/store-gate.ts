@@ -47,14 +47,15 @@ export class StoreGate {
     return this.ask(asked, false);
   }
 
-  /** Gives back what these were charged. Never fails: a store that is away forgets by itself. */
+  /** Gives back what these were charged at admission. Never fails: a store that is away forgets by itself. */
   refund(asked: readonly Asked[]): Awaitable<void> {
     let pending: Promise<void>[] | undefined;
     for (const one of asked) {
       const storage = one.chargedIn;
       if (storage === undefined) continue;
       one.chargedIn = undefined;
-      const { answer, charge } = one;
+      const { answer } = one;
+      const charge = one.late === 0 ? one.charge : { ...one.charge, cost: one.charge.cost - one.late };
       const remaining = Math.min(charge.burst, answer.remaining + charge.cost);
       one.answer = { ...answer, remaining, resetMs: remaining === charge.burst ? 0 : answer.resetMs };
       const done = this.attempt(() => storage.refund(one.identity, [charge], [answer.receipt]), storage);
@@ -63,15 +64,20 @@ export class StoreGate {
     return pending && Promise.all(pending).then(() => undefined);
   }
 
-  /** Late cost: what these have cost in the end. More than there is is spent too, and waited for; less is given back. */
+  /**
+   * Late cost: what these have cost in the end. More than there is is spent too, and waited for. Less is given back of what
+   * admission charged, and not of what was spent late.
+   */
   settle(asked: readonly Asked[], cost: number): Awaitable<void> {
     let pending: Promise<void>[] | undefined;
     for (const one of asked) {
       const { chargedIn: storage, charge, answer } = one;
       // A lease is held or not: it costs nothing more for having been held.
-      if (storage === undefined || one.policy.isLease || cost === charge.cost) continue;
-      const less = charge.cost - cost;
-      one.charge = { ...charge, cost };
+      if (storage === undefined || one.policy.isLease) continue;
+      const less = Math.min(charge.cost - cost, charge.cost - one.late);
+      if (less === 0) continue;
+      if (less < 0) one.late -= less;
+      one.charge = { ...charge, cost: charge.cost - less };
       one.answer = { ...answer, remaining: Math.max(0, Math.min(charge.burst, answer.remaining + less)) };
       const done = this.attempt(
         () =>
