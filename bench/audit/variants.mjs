@@ -86,20 +86,29 @@ export const variants = {
     };
   },
 
-  'AuditLogger, durable chain': (directory) => {
-    mkdirSync(directory, { recursive: true });
-    const logger = new AuditLogger({ sinks: [durableSink(directory)] });
-    return {
-      log: (event) => logger.log(event),
-      // The queue is bounded, on purpose: a burst has to let it breathe.
-      breathe: () => logger.flush(),
-      flush: async () => {
-        await logger.flush();
-        const { dropped } = logger.status;
-        if (Object.keys(dropped).length > 0) throw new Error(`dropped: ${JSON.stringify(dropped)}`);
-      },
-      append: (event) => logger.append(event),
-      close: () => logger.close(),
-    };
-  },
+  'AuditLogger, durable chain': (directory) => withLogger(directory, []),
+
+  // Never answers; what its queue has no room for, it would be given from the files.
+  'AuditLogger, a sink hangs beside': (directory) => ({
+    ...withLogger(directory, [{ name: 'hangs', write: () => new Promise(() => undefined) }]),
+    flush: async () => undefined,
+    close: undefined,
+  }),
 };
+
+function withLogger(directory, sinks) {
+  mkdirSync(directory, { recursive: true });
+  const logger = new AuditLogger({ sinks: [durableSink(directory), ...sinks] });
+  return {
+    log: (event) => logger.log(event),
+    // The queue is bounded, on purpose: a burst has to let it breathe.
+    breathe: () => logger.flush(),
+    flush: async () => {
+      await logger.flush();
+      const { dropped } = logger.status;
+      if (Object.keys(dropped).length > 0) throw new Error(`dropped: ${JSON.stringify(dropped)}`);
+    },
+    append: (event) => logger.append(event),
+    close: () => logger.close(),
+  };
+}

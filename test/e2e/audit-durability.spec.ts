@@ -4,6 +4,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Controller, Get, HttpCode, Module, Post, Redirect, Res, Sse, UseGuards, type Type } from '@nestjs/common';
+import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
+import { GraphQLModule, Query, Resolver, Subscription } from '@nestjs/graphql';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { EMPTY, of } from 'rxjs';
 import {
@@ -252,8 +254,13 @@ describe('durability with the file chain', () => {
 });
 
 describe('durability that cannot hold', () => {
+  const graphql = () => GraphQLModule.forRoot<ApolloDriverConfig>({ driver: ApolloDriver, autoSchemaFile: true });
   const refusal = (controller: Type, sinks: readonly AuditSink[] = [new Disk()]) => {
-    @Module({ imports: [AuthServicesModule.forRoot({ audit: { sinks } })], controllers: [controller] })
+    const isResolver = Reflect.hasMetadata('graphql:resolver_type', controller);
+    @Module({
+      imports: [AuthServicesModule.forRoot({ audit: { sinks } }), ...(isResolver ? [graphql()] : [])],
+      ...(isResolver ? { providers: [controller] } : { controllers: [controller] }),
+    })
     class App {}
     return createApp('express', App as Type).then(
       (app) => app.close(),
@@ -278,6 +285,20 @@ describe('durability that cannot hold', () => {
         response.send('sent');
       }
     }
+    @Resolver()
+    class Ticks {
+      @Query(() => String)
+      now() {
+        return 'now';
+      }
+      @Audit({ durability: 'durable' })
+      @Subscription(() => String)
+      async *ticks() {
+        await Promise.resolve();
+        yield 'one';
+      }
+    }
+    expect(await refusal(Ticks)).toMatch(/Ticks\.ticks cannot hold: its answer is a stream of events/);
     expect(await refusal(Events)).toMatch(/Events\.events cannot hold: its answer is a stream of events/);
     expect(await refusal(ByHand)).toMatch(
       /'intent' \}\) on ByHand\.byHand cannot hold: it sends the response by itself/,
