@@ -131,10 +131,16 @@ function isTypedId(value: string, prefixes: readonly string[]): boolean {
   return false;
 }
 
-const CLIENT_PREFIXES: readonly string[] = ['client_', 'mch_', 'm2m_', 'machine_', 'service_account_'];
+const MACHINE_PREFIXES: readonly string[] = ['mch_', 'm2m_', 'machine_', 'service_account_'];
+const CLIENT_PREFIXES: readonly string[] = ['client_'];
 const USER_PREFIXES: readonly string[] = ['user_', 'usr_', 'member_'];
 
-/** Clerk's `mch_…` (https://clerk.com/docs/guides/development/machine-auth/m2m-tokens), WorkOS's `client_…` (https://workos.com/docs/authkit/connect/token-claims). */
+/** Clerk's `mch_…` and its like. https://clerk.com/docs/guides/development/machine-auth/m2m-tokens */
+export function isTypedMachine(value: string): boolean {
+  return isTypedId(value, MACHINE_PREFIXES);
+}
+
+/** `client_…`: an application at WorkOS, and a customer in many a shop. https://workos.com/docs/authkit/connect/token-claims */
 export function isTypedClient(value: string): boolean {
   return isTypedId(value, CLIENT_PREFIXES);
 }

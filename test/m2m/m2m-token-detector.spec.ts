@@ -153,6 +153,7 @@ describe('what the neutral rule weighs', () => {
     ],
     ['a client by its type', { sub: 'c1', client_id: 'c1', sub_type: 'client' }, 'm2m'],
     ['a customer, who is a client of the shop', { sub: 'u1', client_id: 'c1', sub_type: 'client' }, 'unknown'],
+    ['a customer by the prefix of an id', { sub: 'client_01JP8BD0CZ401TDF9X54NT5ZEK' }, 'unknown'],
     ['an agent that acts for itself', { sub: 'a1', client_id: 'c1', sub_profile: 'ai_agent' }, 'm2m'],
     ['a service that is an agent', { sub: 'a1', client_id: 'c1', sub_profile: 'service ai_agent' }, 'm2m'],
     ['a user by its profile', { sub: 'u1', client_id: 'c1', sub_profile: 'user' }, 'human'],

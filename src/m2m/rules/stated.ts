@@ -21,6 +21,10 @@ const SERVICE_ACCOUNTS: ReadonlySet<string> = new Set([
   ],
 ]);
 
+/** Its own domains; behind another one its tokens name the client besides, and the structure tells. */
+const isWorkOs = (issuer: string | undefined): boolean =>
+  issuer !== undefined && (issuer.endsWith('.authkit.app') || issuer.startsWith('https://api.workos.com'));
+
 /** Step 3: the issuer's own word on whom the token is for, exact values only. */
 export const statedRules: readonly Rule[] = [
   {
@@ -126,13 +130,23 @@ export const statedRules: readonly Rule[] = [
     clientId: ({ subject: sub }) => (sub === undefined ? undefined : pattern.pingAmClient(sub)),
   },
   {
-    name: 'typed-client-subject',
+    name: 'typed-machine-subject',
     says: 'machine',
     claims: ['sub'],
     having: '_',
-    when: subject(pattern.isTypedClient),
+    when: subject(pattern.isTypedMachine),
     words: 'the subject is the id of a machine by its prefix',
     source: 'https://clerk.com/docs/guides/development/machine-auth/m2m-tokens',
+    clientId: clientIsSubject,
+  },
+  {
+    name: 'workos-client-subject',
+    says: 'machine',
+    claims: ['sub'],
+    having: '_',
+    when: (_value, { subject: sub, issuer }) => sub !== undefined && isWorkOs(issuer) && pattern.isTypedClient(sub),
+    words: 'the subject is the id of an application by its prefix',
+    source: 'https://workos.com/docs/authkit/connect/token-claims',
     clientId: clientIsSubject,
   },
   {
