@@ -19,12 +19,15 @@ const states = (
   words,
 });
 
+const WSO2_AGENTS = 'https://wso2.com/identity-platform/docs/guides/agentic-ai/ai-agents/agent-authentication/';
+
 export const wso2: Preset = {
   name: 'wso2',
   title: 'WSO2 Identity Server, Asgardeo',
   sources: [
     'https://is.docs.wso2.com/en/latest/references/token-types/',
     'https://is.docs.wso2.com/en/latest/references/grant-types/',
+    WSO2_AGENTS,
   ],
   clientIdClaims: ['client_id', 'azp'],
   rules: [
@@ -36,6 +39,10 @@ export const wso2: Preset = {
       words: 'a user is named',
     },
     states('application', 'aut', 'APPLICATION', 'm2m', 'issued to an application, not to one of its users'),
+    {
+      ...states('agent', 'aut', 'AGENT', 'm2m', 'issued to an agent that acts for itself'),
+      source: WSO2_AGENTS,
+    },
   ],
   looksLike: ({ claims }) => has(claims, 'aut'),
 };

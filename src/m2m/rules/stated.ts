@@ -71,8 +71,9 @@ export const statedRules: readonly Rule[] = [
     claims: ['aut'],
     when: (value, { claims }) =>
       // Seen on a person's token too; one that carries a name is not believed.
-      value === 'APPLICATION' && !has(claims, 'username') && !has(claims, 'given_name') && !has(claims, 'family_name'),
-    words: 'issued to an application, not to one of its users',
+      (value === 'APPLICATION' || value === 'AGENT') &&
+      !['username', 'given_name', 'family_name', 'email'].some((name) => has(claims, name)),
+    words: 'issued to an application or an agent, not to one of its users',
     source: 'https://is.docs.wso2.com/en/latest/references/token-types/',
   },
   {
