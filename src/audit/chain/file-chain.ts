@@ -58,10 +58,8 @@ export class FileChain {
     now: () => number,
   ) {
     this.clock = new IsoClock(now);
-    this.instance =
-      hostname()
-        .replaceAll(/[^A-Za-z0-9-]/g, '-')
-        .slice(0, 64) || 'host';
+    const name = settings.instance ?? hostname();
+    this.instance = name.replaceAll(/[^A-Za-z0-9-]/g, '-').slice(0, 64) || 'host';
     this.id = `${this.instance}.${randomUUID()}`;
     this.opening = Buffer.from(openingOf(this.id));
     this.shelf = new SegmentShelf(settings, fs, this.instance);
@@ -268,7 +266,16 @@ export class FileChain {
 
   private start(): readonly ControlRecord[] {
     const { checkpoints, ratchets, shelf, settings, id: chain, instance } = this;
-    const { signingKey, onCheckpoint, ratchetKey: _secret, directory, records, seconds, ...sink } = settings;
+    const {
+      signingKey,
+      onCheckpoint,
+      ratchetKey: _secret,
+      instance: _name,
+      directory,
+      records,
+      seconds,
+      ...sink
+    } = settings;
     const ratchet = (checkpoints.ratchet ??= ratchets.claim(chain));
     if (ratchet !== undefined) shelf.ratchet = { line: ratchet.line, generation: ratchet.generation };
     const config = {

@@ -7,6 +7,8 @@ import type { RecordType } from './record.js';
 
 export interface ChainSettings {
   readonly directory: string;
+  /** `undefined`: the host's name. */
+  readonly instance: string | undefined;
   readonly maxSegmentBytes: number;
   readonly maxSegmentSeconds: number;
   /** `undefined`: all. */

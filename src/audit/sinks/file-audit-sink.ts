@@ -1,4 +1,4 @@
-import { callable, number, oneOf, secret, shape, string } from '../../options/check.js';
+import { callable, number, oneOf, rangeError, secret, shape, string } from '../../options/check.js';
 import type { AuditEvent, AuditReceipt } from '../audit-event.js';
 import type { AuditGap, AuditPosition, DurableAuditSink, StoredAuditEvent } from '../audit-sink.js';
 import { nodeFs, type ChainFs } from '../chain/chain-fs.js';
@@ -13,6 +13,12 @@ import { serialize } from '../serialize.js';
 export interface FileAuditSinkOptions {
   /** The directory of the segments. Created, for this user only, if it is missing. Several processes may share it. */
   directory: string;
+  /**
+   * Who writes: the chains of one name in one directory are one writer's, who takes over what a crash of his has left.
+   * Containers that share a directory and have one host name, as on the host's network, need a name each, the same after
+   * every restart. Letters, digits and `-`, at most 64. Default: the host's name.
+   */
+  instance?: string | undefined;
   /**
    * The Ed25519 private key that signs the checkpoints, in PEM, from `npx nestjs-auth-services audit keygen`. Without it
    * the records are chained but nothing proves who wrote them: `audit verify` says `incomplete`.
@@ -57,6 +63,10 @@ const DEFAULT_CHECKPOINT_RECORDS = 1000;
 
 const checkFileAuditSinkOptions = shape<FileAuditSinkOptions>({
   directory: string,
+  instance: (value, path) => {
+    if (typeof value !== 'string' || !/^[A-Za-z0-9-]{1,64}$/.test(value))
+      throw rangeError(path, 'a name of 1 to 64 letters, digits and "-"', value);
+  },
   signingKey: secret(32),
   ratchetKey: secret(32),
   maxSegmentBytes: number({ integer: true, min: 4096, max: 1_099_511_627_776 }),
@@ -98,7 +108,7 @@ export class FileAuditSink implements DurableAuditSink {
   constructor(options: FileAuditSinkOptions, files: ChainFs = nodeFs, now: () => number = monotonicNow) {
     checkFileAuditSinkOptions(options, 'FileAuditSink');
     string(options.directory, 'FileAuditSink.directory');
-    const { directory, signingKey, ratchetKey, checkpointEvery = {}, fsync = 'batch' } = options;
+    const { directory, instance, signingKey, ratchetKey, checkpointEvery = {}, fsync = 'batch' } = options;
     const { maxSegmentBytes, maxSegmentSeconds, retainSegments, onCheckpoint } = options;
     this.durable = fsync === 'batch';
     this.directory = directory;
@@ -106,6 +116,7 @@ export class FileAuditSink implements DurableAuditSink {
     this.log = new FileChain(
       {
         directory,
+        instance,
         maxSegmentBytes: maxSegmentBytes ?? 67_108_864,
         maxSegmentSeconds: maxSegmentSeconds ?? 86_400,
         retainSegments,

@@ -287,6 +287,52 @@ describe('a disk in trouble', () => {
   });
 });
 
+describe('containers', () => {
+  const home = directoryOf();
+  beforeAll(() => {
+    compileAudit(home);
+    fs.writeFileSync(
+      join(home, 'child.js'),
+      `import { writeSync } from 'node:fs';
+      import { FileAuditSink } from './audit/sinks/file-audit-sink.js';
+      // Every container's own process has this number.
+      Object.defineProperty(process, 'pid', { value: 1 });
+      const [directory, keys, instance] = process.argv.slice(2);
+      const sink = new FileAuditSink({ directory, instance, ...JSON.parse(keys) });
+      const write = () => sink.write([{ timestamp: new Date().toISOString(), eventType: 'paid', metadata: { instance } }]);
+      process.stdin.on('data', async () => { await write(); await sink.close(); process.exit(0); });
+      await write();
+      writeSync(1, 'written');`,
+    );
+  });
+
+  it('share a directory, a host name and a process number, each under its instance: none takes the other for dead', async () => {
+    const directory = directoryOf();
+    const keys = newKeys();
+    const start = async (instance: string) => {
+      const child = spawn(process.execPath, [join(home, 'child.js'), directory, JSON.stringify(pick(keys)), instance], {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      });
+      await new Promise((resolve) => child.stdout.once('data', resolve));
+      return () => {
+        const ended = new Promise((resolve) => child.on('close', resolve));
+        child.stdin.end('go on');
+        return ended;
+      };
+    };
+    const endFirst = await start('api-1');
+    const endSecond = await start('api-2');
+    await endFirst();
+    await endSecond();
+    const { verdict, problems, chains } = await verifyAuditLog(directory, keysFor(keys));
+    expect({ verdict, problems }).toEqual({ verdict: 'clean', problems: [] });
+    expect(chains.map(({ id }) => id.split('.')[0]).toSorted()).toEqual(['api-1', 'api-2']);
+    const records = filesOf(directory).flatMap((file) => linesOf(directory, file));
+    expect(records.filter((line) => line.includes('"t":"recover"'))).toEqual([]);
+    expect(records.filter((line) => line.includes('"t":"event"'))).toHaveLength(4);
+  });
+});
+
 describe('SIGKILL', () => {
   const home = directoryOf();
   beforeAll(() => {

@@ -387,6 +387,7 @@ describe('FileAuditSink', () => {
     [{ directory: 'd', onCheckpoint: 'print' }, /onCheckpoint must be a function/],
     [{ directory: 'd', retainSegments: 1 }, /retainSegments must be a whole number of at least 2/],
     [{ directory: 'd', fsync: 'always' }, /fsync must be one of/],
+    [{ directory: 'd', instance: 'api.1' }, /instance must be a name of 1 to 64 letters/],
     [{ directory: 'd', maxSegmentSize: 1 }, /maxSegmentSize is not an option/],
   ])('refuses %j with the path of the mistake', (options, message) => {
     expect(() => new FileAuditSink(options as FileAuditSinkOptions)).toThrow(message);
