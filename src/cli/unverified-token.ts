@@ -17,11 +17,13 @@ export function readUnverified(input: string): UnverifiedToken | string {
   }
   const token = text.replace(/^(?:authorization:\s*)?(?:bearer|dpop)\s+/i, '').replace(/^["']|["']$/g, '');
   const parts = token.split('.');
-  if (parts.length === 5) return 'This is an encrypted token (JWE): its claims cannot be read without the key.';
-  if (parts.length !== 3)
-    return 'This is no signed token (three parts with dots between) and no file. An opaque token has no claims to read.';
   const header = decoded(parts[0]!);
-  const claims = decoded(parts[1]!);
+  if (parts.length === 5 && header !== undefined)
+    return 'This is an encrypted token (JWE): its claims cannot be read without the key.';
+  const claims = parts.length === 3 ? decoded(parts[1]!) : undefined;
+  // A mistyped file name may have two dots, too.
+  if (parts.length !== 3 || (header === undefined && claims === undefined))
+    return 'This is no signed token (three parts with dots between) and no file. An opaque token has no claims to read.';
   if (claims === undefined) return 'The middle part of this token is no base64url of JSON.';
   return { header, claims };
 }

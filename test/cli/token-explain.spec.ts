@@ -92,8 +92,10 @@ describe('token explain', () => {
 
   it.each<[string, string, string]>([
     ['an opaque token', 'ghp_0123456789', 'An opaque token has no claims to read.'],
-    ['an encrypted token', 'a.b.c.d.e', 'encrypted token (JWE)'],
-    ['a middle part that is no base64url', 'eyJh.!!!.c', 'no base64url of JSON'],
+    ['a mistyped file name', 'token.prod.txt', 'and no file'],
+    ['a mistyped file name with more dots', 'a.b.c.d.e', 'and no file'],
+    ['an encrypted token', `${part({ alg: 'dir', enc: 'A256GCM' })}..b.c.d`, 'encrypted token (JWE)'],
+    ['a middle part that is no base64url', `${part({})}.!!!.c`, 'no base64url of JSON'],
     [
       'a middle part that is no JSON',
       `${part({})}.${Buffer.from('{').toString('base64url')}.c`,
