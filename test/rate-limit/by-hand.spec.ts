@@ -204,12 +204,12 @@ describe.each(Object.keys(STORAGES))('%s', (where) => {
   });
 
   it('a limiter without Nest has both', async () => {
-    const limiter = new RateLimiter(places, create());
+    const limiter = new RateLimiter(places, storage);
     const decision = await limiter.consume('somebody');
     expect(await limiter.getRemaining('somebody')).toBe(1);
     await released(decision);
     expect(await limiter.getRemaining('somebody')).toBe(2);
-    const spending = new RateLimiter(tokens, create());
+    const spending = new RateLimiter(tokens, storage);
     await (await spending.consume('somebody')).settle?.(1);
     expect(await spending.getRemaining('somebody')).toBe(999);
   });
