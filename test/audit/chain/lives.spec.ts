@@ -326,7 +326,7 @@ describe('containers', () => {
     await endSecond();
     const { verdict, problems, chains } = await verifyAuditLog(directory, keysFor(keys));
     expect({ verdict, problems }).toEqual({ verdict: 'clean', problems: [] });
-    expect(chains.map(({ id }) => id.split('.')[0]).toSorted()).toEqual(['api-1', 'api-2']);
+    expect(new Set(chains.map(({ id }) => id.split('.')[0]))).toEqual(new Set(['api-1', 'api-2']));
     const records = filesOf(directory).flatMap((file) => linesOf(directory, file));
     expect(records.filter((line) => line.includes('"t":"recover"'))).toEqual([]);
     expect(records.filter((line) => line.includes('"t":"event"'))).toHaveLength(4);
