@@ -38,3 +38,7 @@ export async function serve(module, tokens, use = () => undefined) {
 export const users = Array.from({ length: Number(process.env.USERS ?? 200) }, (_, index) => `svc-${index}`);
 
 export const claimsOf = (id) => ({ sub: id, client_id: id, token_use: 'access', scope: 'api/read api/write' });
+
+/** A token for each of them, as Cognito would sign it. */
+export const tokensOf = (issuer) =>
+  Promise.all(users.map((id) => issuer.m2m('cognito', { ...claimsOf(id), aud: 'api' })));

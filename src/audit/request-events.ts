@@ -34,7 +34,7 @@ export class RequestEvents {
 
   factsOf(record: RequestRecord): RequestFacts {
     try {
-      return requestFacts(record.transport.originOf?.(record.request));
+      return requestFacts(record.transport.originOf?.(record.request), record.headers);
     } catch {
       this.noteError('request');
       return NO_FACTS;
@@ -71,8 +71,8 @@ export class RequestEvents {
   }
 
   private callerOf(record: RequestRecord): Caller | undefined {
-    // Where no response tells the end it was asked while its context was at hand.
-    if (!record.transport.endsWithResponse) return record.caller;
+    // Where no response tells the end it was asked while its context was at hand; else it was asked at the end.
+    if (!record.transport.endsWithResponse || (record.ended && record.caller !== undefined)) return record.caller;
     try {
       return this.callers.ofRecord(record);
     } catch {

@@ -1,3 +1,4 @@
+import { IncomingMessage, type IncomingHttpHeaders } from 'node:http';
 import { rawOf } from '../request/http-message.js';
 
 /* oxlint-disable typescript/no-explicit-any -- the frameworks' requests share no type */
@@ -14,9 +15,10 @@ export interface RequestFacts {
   readonly remoteAddress: string | undefined;
 }
 
-/** What an HTTP request itself says, from Express's or Fastify's request or from Node's own. */
-export function requestFacts(request: any): RequestFacts {
+/** What an HTTP request itself says, from Express's or Fastify's request or from Node's own; `arrived`: its headers as it came. */
+export function requestFacts(request: any, arrived?: IncomingHttpHeaders): RequestFacts {
   const raw: any = rawOf(request) ?? {};
+  const headers = arrived ?? raw.headers;
   const url = text(raw.originalUrl) ?? text(raw.url) ?? '';
   const mark = url.indexOf('?');
   return {
@@ -24,8 +26,8 @@ export function requestFacts(request: any): RequestFacts {
     path: pathOf(mark < 0 ? url : url.slice(0, mark)),
     query: mark < 0 ? undefined : url.slice(mark + 1),
     route: routeOf(request),
-    userAgent: text(raw.headers?.['user-agent']),
-    requestId: harmlessId(request?.id) ?? harmlessId(raw.headers?.['x-request-id']),
+    userAgent: text(headers?.['user-agent']),
+    requestId: harmlessId(request?.id) ?? harmlessId(headers?.['x-request-id']),
     remoteAddress: text(raw.socket?.remoteAddress)?.replace(/^::ffff:(?=\d+\.)/i, ''),
   };
 }
@@ -50,7 +52,7 @@ function pathOf(path: string): string | undefined {
 }
 
 function routeOf(request: any): string | undefined {
-  const fastify = text(request?.routeOptions?.url);
+  const fastify = request instanceof IncomingMessage ? undefined : text(request?.routeOptions?.url);
   if (fastify !== undefined) return fastify;
   const path = text(request?.route?.path);
   return path === undefined ? undefined : `${text(request.baseUrl) ?? ''}${path}`;

@@ -1,3 +1,4 @@
+import { rawOf } from '../request/http-message.js';
 import type { Origin } from '../request/transports/transport.js';
 
 /**
@@ -9,7 +10,7 @@ export function bearerOfRequest(request: Origin | undefined): string | null | un
   const value: unknown = request?.headers?.authorization;
   if (value === undefined) return undefined;
   // Node keeps the first of several and says so only in the raw headers.
-  if (typeof value !== 'string' || isRepeated((request?.raw ?? request)?.rawHeaders)) return null;
+  if (typeof value !== 'string' || isRepeated((rawOf(request) as Origin).rawHeaders)) return null;
   return afterScheme(value);
 }
 

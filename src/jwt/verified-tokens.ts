@@ -1,8 +1,8 @@
-import { hash, randomBytes } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /**
- * Remembers what was verified, under the SHA-256 of the token and of a random text that stands for the options it was
- * verified with: no token is kept, and what one verifier has accepted says nothing to another.
+ * Remembers what was verified, under the SHA-256 of the whole token: no token is kept. Each verifier has one of its own, for
+ * its own options, so that what one has accepted says nothing to another.
  *
  * Bounded in two generations: when the younger is full it becomes the older one, and what nobody asked for in the meantime
  * is forgotten. A hit in the younger generation moves nothing.
@@ -12,7 +12,6 @@ export class VerifiedTokens<T> {
   private old = new Map<string, T>();
   private readonly generationSize: number;
   private readonly keepsOld: boolean;
-  private readonly options = randomBytes(16).toString('base64url');
 
   /** `maxTokens`: how many are remembered at most. */
   constructor(maxTokens: number) {
@@ -22,7 +21,7 @@ export class VerifiedTokens<T> {
 
   keyOf(token: string): string {
     // One character for each byte: the shortest text that a Map can take.
-    return hash('sha256', this.options + token, 'binary');
+    return hash('sha256', token, 'binary');
   }
 
   get(key: string): T | undefined {

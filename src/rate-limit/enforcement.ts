@@ -1,6 +1,7 @@
 import type { ExecutionContext } from '@nestjs/common';
 import type { AuthEvents } from '../events/auth-events.js';
 import { recordOf } from '../request/call-record.js';
+import type { Caller } from '../request/caller.js';
 import type { Callers } from '../request/callers.js';
 import { setHeaders } from '../request/http-message.js';
 import type { RequestRecord } from '../request/record.js';
@@ -48,18 +49,19 @@ export class Enforcement implements LimitedBy {
     if (record.limits !== undefined) return this.again(context, record.limits as RequestLimits);
     const limits = new RequestLimits(this);
     record.limits = limits;
-    const isLate = route.late.length > 0 && this.deps.callers.of(context).principal === undefined;
+    const caller = this.deps.callers.of(context);
+    const isLate = route.late.length > 0 && caller.principal === undefined;
     const now = isLate ? route.early : route.policies;
     if (isLate) limits.waiting = route.leases.length === 0 ? route.late : [...route.late, ...route.leases];
     else limits.waiting = route.leases;
-    return now.length === 0 ? true : this.enforce(context, limits, now);
+    return now.length === 0 ? true : this.enforce(context, limits, now, caller);
   }
 
   /** Behind all guards: asks what had to wait for them. */
   countWaiting(context: ExecutionContext, limits: RequestLimits): boolean | Promise<boolean> {
     return limits.waiting.length === 0
       ? this.again(context, limits)
-      : this.enforce(context, limits, limits.takeWaiting());
+      : this.enforce(context, limits, limits.takeWaiting(), this.deps.callers.of(context));
   }
 
   /** Asked once more: a guard that stands on the route twice, or the next item of a list that is one GraphQL field. */
@@ -105,9 +107,10 @@ export class Enforcement implements LimitedBy {
     context: ExecutionContext,
     limits: RequestLimits,
     policies: readonly CompiledPolicy[],
+    caller: Caller,
   ): boolean | Promise<boolean> {
     const before = limits.asked.length;
-    const admitted = this.deps.evaluator.decide(policies, this.deps.callers.of(context), limits.asked);
+    const admitted = this.deps.evaluator.decide(policies, caller, limits.asked);
     if (typeof admitted === 'boolean') return this.conclude(context, limits, before, admitted);
     limits.pending = admitted.then((found) => {
       limits.pending = undefined;

@@ -22,8 +22,12 @@ type By = TransportDefinition<Transport>;
  */
 export class Callers implements CallerSource {
   private readonly verdicts = new WeakMap<object, ClaimsVerdict>();
+  /** Of principals that cannot change: a verified-token cache hands over the same one each time. */
+  private readonly identified = new WeakMap<object, Identified>();
   private readonly reportedHooks = new Set<string>();
   private readonly ipv6PrefixLength: number;
+  /** What the application's own functions say may be another thing the next time. */
+  private readonly isOwnWork: boolean;
 
   constructor(
     private readonly options: IdentityOptions = {},
@@ -31,6 +35,8 @@ export class Callers implements CallerSource {
     private readonly report: Reported = () => undefined,
   ) {
     this.ipv6PrefixLength = options.ipv6PrefixLength ?? DEFAULT_IPV6_PREFIX_LENGTH;
+    const { getClaims, getKind, getUserId, getClientId } = options;
+    this.isOwnWork = [getClaims, getKind, getUserId, getClientId].every((hook) => hook === undefined);
   }
 
   /** The caller of this call. */
@@ -75,36 +81,35 @@ export class Callers implements CallerSource {
     context?: ExecutionContext,
   ): Caller {
     const ip = this.ipOf(transport, request, address, context);
-    if (principal === undefined)
-      return callerOf(transport.name, request, undefined, undefined, 'anonymous', undefined, undefined, undefined, ip);
+    if (principal === undefined) return callerOf(transport.name, request, undefined, ANONYMOUS, ip);
+    return callerOf(transport.name, request, principal, this.identify(principal, request), ip);
+  }
+
+  private identify(principal: any, request: any): Identified {
+    const mayBeKnown = this.isOwnWork && typeof principal === 'object';
+    const known = mayBeKnown ? this.identified.get(principal as object) : undefined;
+    if (known !== undefined) return known;
     const { options } = this;
-    const claims = options.getClaims
+    const found: unknown = options.getClaims
       ? this.ask('getClaims', options.getClaims, principal, request)
       : claimsOf(principal);
-    const verdict = isObject(claims) ? this.verdictOn(claims) : undefined;
+    const claims = isObject(found) ? found : undefined;
+    const verdict = claims && this.verdictOn(claims);
     const kind = this.kindOf(principal, verdict);
     const clientId = text(
       options.getClientId
-        ? this.ask('getClientId', options.getClientId, principal, claims)
+        ? this.ask('getClientId', options.getClientId, principal, found as JwtClaims | undefined)
         : (own(principal, 'clientId') ?? verdict?.clientId),
     );
-    const subject = text(own(claims, 'sub'));
-    const userId = kind === 'm2m' ? undefined : this.userIdOf(principal, claims);
-    return callerOf(
-      transport.name,
-      request,
-      principal,
-      isObject(claims) ? claims : undefined,
-      kind,
-      subject,
-      userId,
-      clientId,
-      ip,
-    );
+    const subject = text(own(found, 'sub'));
+    const userId = kind === 'm2m' ? undefined : this.userIdOf(principal, found as JwtClaims | undefined);
+    const identified = { claims, kind, subject, userId, clientId };
+    const isFixed = Object.isFrozen(principal) && (claims === undefined || Object.isFrozen(claims));
+    if (mayBeKnown && isFixed) this.identified.set(principal as object, identified);
+    return identified;
   }
 
   private verdictOn(claims: JwtClaims): ClaimsVerdict {
-    // A verified-token cache hands over the same frozen object each time.
     const known = this.verdicts.get(claims);
     if (known !== undefined) return known;
     const verdict = this.classifier.classify(claims);
@@ -187,16 +192,23 @@ function text(value: unknown): string | undefined {
   return undefined;
 }
 
+/** What a principal says of whoever it stands for. */
+type Identified = Pick<Caller, 'claims' | 'kind' | 'subject' | 'userId' | 'clientId'>;
+
+const ANONYMOUS: Identified = {
+  claims: undefined,
+  kind: 'anonymous',
+  subject: undefined,
+  userId: undefined,
+  clientId: undefined,
+};
+
 /** One shape for every caller, so that the engine sees one kind of object. */
 function callerOf(
   transport: Transport,
   request: unknown,
   principal: unknown,
-  claims: JwtClaims | undefined,
-  kind: CallerKind,
-  subject: string | undefined,
-  userId: string | undefined,
-  clientId: string | undefined,
+  { claims, kind, subject, userId, clientId }: Identified,
   ip: string | undefined,
 ): Caller {
   return { transport, request, principal, claims, kind, subject, userId, clientId, ip };

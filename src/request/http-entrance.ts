@@ -1,8 +1,9 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ServerResponse, type IncomingMessage } from 'node:http';
 import type { Server, Socket } from 'node:net';
 import type { HttpServer } from '@nestjs/common';
+import { Arrivals } from './arrivals.js';
 import { HttpServers, requestBeingRead } from './http-servers.js';
-import { findRecord, openRecord, RequestRecord } from './record.js';
+import { findRecord, forgetRecord, openRecord, RequestRecord } from './record.js';
 import { observeInject } from './inject.js';
 import { observeThrown } from './thrown.js';
 
@@ -28,6 +29,7 @@ export interface HttpEntranceListener {
  */
 export class HttpEntrance {
   private readonly release: (() => void)[] = [];
+  private readonly arrivals = new Arrivals();
 
   constructor(
     private readonly adapter: HttpServer,
@@ -50,10 +52,13 @@ export class HttpEntrance {
   private onArrival(request: IncomingMessage, response: ServerResponse, isQueued: boolean): void {
     if (findRecord(request) !== undefined) return;
     const record = openRecord(request, request, response);
-    if (request.httpVersionMajor === 2) record.address = request.socket.remoteAddress;
-    this.watch(record, response);
+    const { socket } = request;
+    record.headers = request.headers;
+    // Of HTTP/2 the connection cannot be asked once it has gone.
+    if (request.httpVersionMajor === 2) record.address = socket.remoteAddress;
+    // Told once as it is; `once` would make one function more for each request, and take it off again.
+    response.on('close', () => this.end(record, response, isCut(response, socket)));
     if (isQueued) {
-      const { socket } = request;
       // Its response has no connection before its turn has come, and then hears of no end.
       const onClose = (): void => this.end(record, response, true);
       socket.once('close', onClose);
@@ -74,8 +79,11 @@ export class HttpEntrance {
   }
 
   private hookIntoExpress(adapter: HttpServer): void {
+    const { settings } = adapter.getInstance();
     adapter.use((request: any, response: any, next: (error?: unknown) => void) => {
       const record = findRecord(request) ?? this.openWithoutSocket(request, response);
+      // No proxy is trusted: `request.ip` would say the same, and take longer than all else that is asked of the request.
+      if (settings?.['trust proxy'] === false) record.address ??= request.socket?.remoteAddress;
       this.ask(record, next);
     });
   }
@@ -96,8 +104,10 @@ export class HttpEntrance {
   private ask(record: RequestRecord, next: (error?: unknown) => void): void {
     const refused = this.listener.admit?.(record);
     if (refused instanceof Promise) refused.then((error) => next(error ?? undefined), next);
-    else if (refused === undefined) next();
-    else next(refused);
+    else if (refused !== undefined) next(refused);
+    // What brings a request without a socket may push its body at once.
+    else if (record.headers === undefined) next();
+    else this.arrivals.add(next);
   }
 
   private openWithoutSocket(request: IncomingMessage, response: ServerResponse): RequestRecord {
@@ -108,14 +118,11 @@ export class HttpEntrance {
     return record;
   }
 
-  private watch(record: RequestRecord, response: ServerResponse): void {
-    response.once('close', () => this.end(record, response, isCut(response)));
-  }
-
   private end(record: RequestRecord, response: ServerResponse, aborted: boolean): void {
     if (record.ended) return;
     record.ended = true;
     this.listener.ended(record, response.statusCode, aborted);
+    forgetRecord(record);
   }
 
   private isOurs(server: Server): boolean {
@@ -133,12 +140,13 @@ export class HttpEntrance {
 }
 
 /** Whether the connection, or the stream of HTTP/2, went before the response was complete. */
-function isCut(response: ServerResponse): boolean {
-  const { stream } = response as { stream?: { aborted: boolean } };
-  if (stream !== undefined) return !response.writableEnded || stream.aborted;
-  if (!response.writableEnded || !response.writableFinished) return true;
+function isCut(response: ServerResponse, socket: Socket): boolean {
+  if (!(response instanceof ServerResponse)) {
+    const { writableEnded, stream } = response as { writableEnded: boolean; stream?: { aborted: boolean } };
+    return !writableEnded || stream?.aborted === true;
+  }
   // What was written to a connection that had failed before counts as finished, and never left.
-  return (response.req?.socket?.errored ?? null) !== null;
+  return !response.writableFinished || (socket.errored ?? null) !== null;
 }
 
 function rawResponseOf(record: RequestRecord): { readonly headersSent: boolean } {

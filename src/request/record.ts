@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Caller, CallerSource } from './caller.js';
 import { http } from './transports/http.js';
 import type { TransportDefinition } from './transports/transport.js';
@@ -21,7 +22,9 @@ export interface AuditNotes {
 export class RequestRecord {
   /** Set by whoever resolves it first with a principal present; asked again until then. */
   caller: Caller | undefined = undefined;
-  /** The caller's address as it arrived, where the connection cannot be asked once it has gone (HTTP/2). */
+  /** An HTTP request's headers as it arrived, read before a framework has made its own object of it. */
+  headers: IncomingHttpHeaders | undefined = undefined;
+  /** The caller's address as it arrived, where that is the connection's own. */
   address: string | undefined = undefined;
   /** Whoever resolves the caller for the application that this call came to. */
   callers: CallerSource | undefined = undefined;
@@ -103,9 +106,29 @@ function makeRecords(): Records {
   };
 }
 
+/**
+ * The call that was asked for last, and its record. Entrance, guards and handler of one request ask one after the other, and
+ * each look at Express's request costs half a microsecond: it has a prototype of its own making.
+ */
+let lastCall: object | undefined;
+let lastRecord: RequestRecord | undefined;
+
 /** The record of a call, if one was opened. On HTTP the key is Node's own request. */
 export function findRecord(call: object): RequestRecord | undefined {
-  return records().of(call);
+  if (call === lastCall) return lastRecord;
+  const record = records().of(call);
+  if (record !== undefined) remember(call, record);
+  return record;
+}
+
+/** The call is over: nothing of it is held on to. */
+export function forgetRecord(record: RequestRecord): void {
+  if (record === lastRecord) remember(undefined, undefined);
+}
+
+function remember(call: object | undefined, record: RequestRecord | undefined): void {
+  lastCall = call;
+  lastRecord = record;
 }
 
 /** Opens the record of a call that has none. */
@@ -117,5 +140,6 @@ export function openRecord(
 ): RequestRecord {
   const record = new RequestRecord(request, response, performance.now(), transport);
   records().keep(call, record);
+  remember(call, record);
   return record;
 }

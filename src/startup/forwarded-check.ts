@@ -14,7 +14,9 @@ const PAGE = 'See docs/14-rate-limiting-proxies.md.';
 export function forwardedCheck(warn: (message: string) => void): (record: RequestRecord) => void {
   let hasLooked = false;
   return (record) => {
-    if (hasLooked || (rawOf(record.request) as IncomingMessage).headers['x-forwarded-for'] === undefined) return;
+    if (hasLooked) return;
+    const headers = record.headers ?? (rawOf(record.request) as IncomingMessage).headers;
+    if (headers['x-forwarded-for'] === undefined) return;
     hasLooked = true;
     const problem = problemWith(record.request);
     if (problem !== undefined) warn(`A request came with X-Forwarded-For, ${problem} ${PAGE}`);
