@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { RateLimit } from '../../src/rate-limit/rate-limit.decorator.js';
 import type { RateLimitPolicy } from '../../src/rate-limit/rate-limit.policy.js';
 import { ADAPTERS, until } from '../support/app.js';
-import { Auth, startLimited, type Limited } from './support/limited-app.js';
+import { Auth, makeLimiting, startLimited, type Limited } from './support/limited-app.js';
 
 const fails = (): never => {
   throw new Error('no idea');
@@ -143,5 +143,16 @@ describe.each(ADAPTERS)('on %s', (adapter) => {
       expect(headers.has('ratelimit')).toBe(false);
     }
     expect(limited.events.some(({ type }) => type === 'rate_limit.decided')).toBe(false);
+  });
+});
+
+describe('perIp', () => {
+  it('a skipIf that throws spares nobody, and one warning says so', () => {
+    const perIp = { maxRequests: 1, windowSeconds: 60, skipIf: fails };
+    const { limiting, warnings } = makeLimiting({ perIp }, false);
+    const check = (): unknown => limiting.perIp!.check('203.0.113.7', '/', 'GET', {});
+    expect(check()).toBeUndefined();
+    expect(check()).toMatchObject({ allowed: false, policy: 'per-ip' });
+    expect(warnings).toEqual([expect.stringMatching(/perIp\.skipIf failed \(no idea\): such requests count/)]);
   });
 });

@@ -209,6 +209,39 @@ describe.each(ADAPTERS)('on %s', (adapter) => {
     });
   });
 
+  it('blockSeconds refuses for so long after a refusal, does not begin anew with each, and forgets nothing', async () => {
+    @Controller()
+    class Blocking {
+      @Get('r') @RateLimit({ maxRequests: 2, windowSeconds: 60, blockSeconds: 10 }) r() {
+        return 'ok';
+      }
+    }
+    const { ask, clock } = await start(Blocking);
+    const seen = async (): Promise<[number, string | null]> => {
+      const { status, headers } = await ask('/r');
+      return [status, headers.get('retry-after')];
+    };
+    expect([await seen(), await seen()]).toEqual([
+      [200, null],
+      [200, null],
+    ]);
+    clock.advance(55_000);
+    // The window frees in 5 s, the block in 10.
+    expect(await seen()).toEqual([429, '10']);
+    clock.advance(6000);
+    expect(await seen()).toEqual([429, '4']);
+    clock.advance(4000);
+    expect([await seen(), await seen()]).toEqual([
+      [200, null],
+      [200, null],
+    ]);
+    clock.advance(10_000);
+    // A block shorter than the window does not empty it.
+    expect(await seen()).toEqual([429, '50']);
+    clock.advance(11_000);
+    expect((await seen())[0]).toBe(429);
+  });
+
   it('shadow decides and reports, refuses nothing and tells the client nothing', async () => {
     @Controller()
     class Tried {

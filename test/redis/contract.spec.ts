@@ -1,8 +1,10 @@
 // Real: a redis-server and the clients of the field, beside one that is nothing but a function. The storages of the cases
 // share the server and are told apart by their prefix. Faked: nothing.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createClientPool } from 'redis';
 import { RedisRateLimitStorage } from '../../src/redis/index.js';
 import { rateLimitStorageContract } from '../../src/testing/rate-limit-storage-contract.js';
+import { charge } from '../../src/testing/storage-contract/asking.js';
 import { CLIENTS, connectTo, type TestClient } from '../support/redis-clients.js';
 import { RedisServer } from '../support/redis-server.js';
 
@@ -37,5 +39,22 @@ describe.each(CLIENTS)('the storage contract, kept in Redis through %s', (name) 
       },
       60_000,
     );
+  });
+});
+
+describe('a pool of node-redis', () => {
+  it('counts as one client does, whichever of its connections a call takes', async () => {
+    const server = await RedisServer.start();
+    const pool = createClientPool({ socket: { host: '127.0.0.1', port: server.port } }, { minimum: 4, maximum: 4 });
+    pool.on('error', () => undefined);
+    await pool.connect();
+    const storage = new RedisRateLimitStorage(pool, { deadlineMs: 10_000 });
+    const asked = [charge('pool', 7)];
+    const answers = await Promise.all(Array.from({ length: 500 }, async () => storage.consume('key:x', asked)));
+    expect(answers.filter(([answer]) => answer!.allowed)).toHaveLength(7);
+    expect((await storage.peek('key:x', asked))[0]!.remaining).toBe(0);
+    storage.close();
+    pool.destroy();
+    await server.stop();
   });
 });
