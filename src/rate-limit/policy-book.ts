@@ -12,7 +12,7 @@ export type PolicyRefs = PolicyRef | readonly PolicyRef[];
 /** The application's policies by name, with `rateLimit.default` filled in. */
 export class PolicyBook {
   private readonly named = new Map<string, CompiledPolicy>();
-  private readonly counting = new NamedCounting();
+  private readonly counting: NamedCounting;
   /** `rateLimit.default` itself. */
   readonly defaultPolicy: RateLimitPolicy;
 
@@ -21,6 +21,7 @@ export class PolicyBook {
     /** Other processes count in the same storage: what is written out in a call has to say under which name. */
     private readonly isShared = false,
   ) {
+    this.counting = new NamedCounting(isShared);
     this.defaultPolicy = options.default ?? {};
     checkWithM2M(this.defaultPolicy, this.defaultPolicy, 'rateLimit.default');
     for (const [name, policy] of Object.entries(options.policies ?? {})) {

@@ -19,7 +19,8 @@ export interface RateLimiterServiceDeps {
  * The application's limits, asked by hand: look before a login, count its failure, reset on its success.
  *
  * A policy is named as in `rateLimit.policies`, or written out, or a list of both, which is decided together; without
- * one `rateLimit.default` is meant. There is no caller here: a `{ client }` is asked with the policy's `m2m` part,
+ * one `rateLimit.default` is meant. Decisions never fail: while the storage is away they are made as each policy's
+ * `onStoreFailure` says. `refund`, `reset` and `clearAll` reject then, because there is nothing that they could give back. There is no caller here: a `{ client }` is asked with the policy's `m2m` part,
  * and `override`, `skipIf`, `countWhen` and a cost or identifier that is a function are the guard's alone.
  *
  * @example

@@ -2,6 +2,7 @@
 // only be a mistake refused when it is written, wherever that is, with the option, the value and the fix?
 import { describe, expect, it } from '@jest/globals';
 import { OptionsError } from '../../src/options/options-error.js';
+import { MemoryRateLimitStorage } from '../../src/rate-limit/memory/memory-rate-limit-storage.js';
 import { RateLimit } from '../../src/rate-limit/rate-limit.decorator.js';
 import type { RateLimitOptions } from '../../src/rate-limit/rate-limit.options.js';
 import type { PolicyRef, RateLimitPolicy } from '../../src/rate-limit/rate-limit.policy.js';
@@ -145,6 +146,15 @@ describe('what several places say together', () => {
     for (let call = 0; call < 3; call++) await service.consume('somebody', 'reports');
     expect(await service.isAllowed('somebody', stricter)).toBe(false);
     expect(await service.getRemaining('somebody', 'reports')).toBe(2);
+  });
+
+  it('refuses one name with limits on both sides of 1,024 in a shared store, which would count them apart', () => {
+    const storage = Object.assign(new MemoryRateLimitStorage(), { shared: true });
+    const many = { name: 'reports', maxRequests: 5000 };
+    expect(refusal(() => route(many, { policies, storage }))).toMatch(
+      /"reports" to 5000, and rateLimit.policies.reports to 5/,
+    );
+    expect(() => route(many, { policies })).not.toThrow();
   });
 
   it('refuses one counter twice in a list, of which one would be ignored; the same one written twice is one', () => {

@@ -181,6 +181,21 @@ describe('a server that was never there', () => {
   );
 });
 
+describe('what an application gives back by hand while the server is away', () => {
+  it('rejects within the deadline, because nothing was given back there, and what this process counted is forgotten', async () => {
+    const { limiting } = worldOf(ioredis(await freePort()));
+    const { service } = limiting;
+    const few = { name: 'few', maxRequests: 2, windowSeconds: 60 };
+    expect([await service.isAllowed('somebody', few), await service.isAllowed('somebody', few)]).toEqual([true, false]);
+    const asked = performance.now();
+    await expect(service.reset('somebody', few)).rejects.toThrow(/Redis|connection/);
+    await expect(service.refund('somebody', few)).rejects.toThrow(/Redis|connection/);
+    await expect(service.clearAll()).rejects.toThrow(/Redis|connection/);
+    expect(performance.now() - asked).toBeLessThan(DEADLINE_MS + SLACK_MS);
+    expect(await service.isAllowed('somebody', few)).toBe(true);
+  });
+});
+
 describe('a server that answers with errors', () => {
   it('that has no memory left or has become a replica fails like one that is away, and is asked for a write to end it', async () => {
     const redis = await server();
