@@ -13,13 +13,19 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { MetricsTotals } from './metrics-totals.js';
 
-/** What one process has in the folder. */
-export interface SharedRecord {
-  readonly version: typeof VERSION;
-  readonly id: string;
+/** What tells a process from all others that may write into the same folder. */
+export interface ProcessIdentity {
   /** Where its process id means something. */
   readonly place: string;
   readonly pid: number;
+  /** Epoch milliseconds, with fractions: a container that has started anew often has the same process id again. */
+  readonly startedAt: number;
+}
+
+/** What one process has in the folder. */
+export interface SharedRecord extends ProcessIdentity {
+  readonly version: typeof VERSION;
+  readonly id: string;
   /** Closed in good order: it will not write again. */
   readonly isClosed: boolean;
   /** Its own counts, and those of the processes that it has taken over. */
@@ -49,23 +55,18 @@ export class SharedFolder {
   private readonly adopted: string[] = [];
   private written = '';
 
-  constructor(private readonly directory: string) {
+  constructor(
+    private readonly directory: string,
+    private readonly self: ProcessIdentity = SELF,
+  ) {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
-    this.id = `${process.pid}-${Date.now().toString(36)}-${randomBytes(4).toString('hex')}`;
+    this.id = `${self.pid}-${Date.now().toString(36)}-${randomBytes(4).toString('hex')}`;
   }
 
   /** Replaces this process's file, unless it says the same already. */
   write(totals: MetricsTotals, isClosed = false): void {
-    const { id, adopted } = this;
-    const record: SharedRecord = {
-      version: VERSION,
-      id,
-      place: PLACE,
-      pid: process.pid,
-      isClosed,
-      totals,
-      adopted,
-    };
+    const { id, adopted, self } = this;
+    const record: SharedRecord = { version: VERSION, id, ...self, isClosed, totals, adopted };
     const text = JSON.stringify(record);
     if (text === this.written) return;
     const temporary = join(this.directory, `${id}.tmp`);
@@ -84,6 +85,16 @@ export class SharedFolder {
     }
     const taken = new Set([...this.adopted, ...records.flatMap(({ adopted }) => adopted)]);
     return records.filter(({ id }) => id !== this.id && !taken.has(id));
+  }
+
+  /**
+   * Whether the process of a record has ended, as far as can be told from here: of another machine or container it cannot.
+   * Whoever had our process id before we started has.
+   */
+  isGone({ place, pid, startedAt, isClosed }: Pick<SharedRecord, keyof ProcessIdentity | 'isClosed'>): boolean {
+    if (isClosed) return true;
+    if (place !== this.self.place) return false;
+    return pid === this.self.pid ? startedAt !== this.self.startedAt : !isRunning(pid);
   }
 
   /**
@@ -144,22 +155,21 @@ export class SharedFolder {
 }
 
 /** Two containers may have one host name, one folder, and a process 1 each: on Linux their process ids have a place of their own. */
-const PLACE = ((): string => {
+function placeOfProcess(): string {
   try {
     return `${hostname()} ${readlinkSync('/proc/self/ns/pid')}`;
   } catch {
     return hostname();
   }
-})();
+}
 
-/** Whether the process of a record has ended, as far as can be told from here: of another machine or container it cannot. */
-export function isGone({ place, pid, isClosed }: Pick<SharedRecord, 'place' | 'pid' | 'isClosed'>): boolean {
-  if (isClosed) return true;
-  if (place !== PLACE || pid === process.pid) return false;
+const SELF: ProcessIdentity = { place: placeOfProcess(), pid: process.pid, startedAt: performance.timeOrigin };
+
+function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return false;
+    return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH';
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
   }
 }

@@ -7,7 +7,7 @@ import type { MetricsSnapshot } from './metrics-snapshot.js';
 import type { MetricsSource } from './metrics-source.js';
 import { MetricsState } from './metrics-state.js';
 import { absorb, totalsOf, type MetricsTotals } from './metrics-totals.js';
-import { isGone, SharedFolder } from './shared-folder.js';
+import { SharedFolder } from './shared-folder.js';
 import { snapshotOf } from './snapshot-of.js';
 
 /** Where the processes of an application meet. */
@@ -117,7 +117,7 @@ export class SharedMetrics implements MetricsSource {
     this.attempt(() => {
       for (const other of this.folder.others()) {
         absorb(state, other.totals);
-        if (!isGone(other)) {
+        if (!this.folder.isGone(other)) {
           if (other.totals.storeState === 'down') state.storeState = 'down';
         } else if (!this.isClosed) this.folder.adopt(other.id, this.inherit);
       }

@@ -1,11 +1,10 @@
 import { namedCounter } from '../rate-limit/compiled-policy.js';
 import { EXACT_UP_TO, isGathered } from '../rate-limit/algorithms/sliding-window.js';
 import type { RateLimitCharge } from '../rate-limit/storage.js';
+import { ALGORITHM_NUMBERS } from './scripts/algorithms/index.js';
 import { FAST_MAX_WINDOW_MS, LONGEST_MS_WINDOW, OPERATION } from './scripts/layout.js';
 
 export type ChargeOperation = 'consume' | 'peek' | 'refund' | 'debit';
-
-const ALGORITHM = { 'sliding-window': 1, gcra: 2, 'fixed-window': 3, concurrency: 4 } as const;
 
 /** What the keys of one counter may begin with: a letter for each form its count can have, and one for its block. */
 const LETTERS = ['s', 'S', 'g', 'G', 'c', 'C', 'l', 'L', 'r', 'f', 'b'] as const;
@@ -67,7 +66,16 @@ function numbersOf(
     // A list of receipts that lacks this one: nothing was charged here, so nothing is given back.
     const isGiven = receipts === undefined || typeof receipts[index] === 'number';
     const receipt = isGiven ? (receipts?.[index] ?? -1) : -1;
-    numbers.push(ALGORITHM[algorithm], limit, burst, windowMs, isGiven ? cost : 0, blockMs, Number(shadow), +receipt);
+    numbers.push(
+      ALGORITHM_NUMBERS[algorithm],
+      limit,
+      burst,
+      windowMs,
+      isGiven ? cost : 0,
+      blockMs,
+      Number(shadow),
+      +receipt,
+    );
   });
   return numbers.join(' ');
 }
