@@ -367,7 +367,7 @@ async function throttlerGuard(count) {
 }
 
 async function recordOnly() {
-  const { recordOf } = await ours('cjs/request/record.js');
+  const { recordOf } = await ours('cjs/request/call-record.js');
   return () => recordOf(contextOf(true)) !== undefined;
 }
 
