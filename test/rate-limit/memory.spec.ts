@@ -12,7 +12,7 @@ setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
 const charges = RATE_LIMIT_ALGORITHMS.map((algorithm) =>
-  charge(`by ${algorithm}`, 100, { algorithm, windowMs: 60_000, blockMs: 1000 }),
+  charge(`by ${algorithm}`, 100, { algorithm, windowMs: 86_400_000, blockMs: 1000 }),
 );
 
 describe('the memory storage', () => {
