@@ -1,5 +1,6 @@
 // Real: the making of events, pseudonyms and addresses. Faked: nothing.
 import { describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
 import type { AuditEntry } from '../../src/audit/audit-event.js';
 import type { AuditOptions } from '../../src/audit/audit.options.js';
 import { truncateAddress } from '../../src/audit/pseudonym.js';
@@ -69,6 +70,39 @@ describe('EventWriter', () => {
     const event = new EventWriter().write({ eventType: 'x', metadata: { a: { b: [1] } } }, CLOCK).value;
     expect(Object.isFrozen(event)).toBe(true);
     expect(() => (event.metadata as any).a.b.push(2)).toThrow(TypeError);
+  });
+
+  it('writes each event as if it were the first, whatever came before it', () => {
+    const agents = fc.constantFrom(
+      'curl/8',
+      'u'.repeat(256),
+      'u'.repeat(300),
+      'Bearer abc',
+      'ü',
+      'a "quoted" one',
+      undefined,
+    );
+    const events = fc.record({
+      userAgent: agents,
+      route: fc.constantFrom('/orders/:id', '/a?token=b', 'r'.repeat(2048)),
+      // So much that there is no room for all of what follows.
+      path: fc.constantFrom('/a', 'p'.repeat(2048)),
+      metadata: fc.constantFrom(
+        {},
+        { a: 1 },
+        Object.fromEntries(Array.from({ length: 8 }, (_, index) => [`k${index}`, 'm'.repeat(2048)])),
+      ),
+    });
+    fc.assert(
+      fc.property(fc.array(events, { maxLength: 12 }), (entries) => {
+        const writer = new EventWriter();
+        for (const entry of entries) {
+          const event = { eventType: 'x', ...entry } as AuditEntry;
+          const alone = new EventWriter().write(event, CLOCK).json;
+          if (writer.write(event, CLOCK).json !== alone) throw new Error(alone);
+        }
+      }),
+    );
   });
 
   it('caps the user agent at 256 characters, because it is whatever a caller sends', () => {
