@@ -18,7 +18,7 @@ const ALGORITHMS = {
   concurrency: ({ log }) => log,
 } as const satisfies Readonly<Record<string, (parts: MeterParts) => Meter>>;
 
-/** How a policy counts. */
+/** How a policy counts: `sliding-window`, `gcra`, `fixed-window`, `concurrency`. */
 export type RateLimitAlgorithm = keyof typeof ALGORITHMS;
 
 export const RATE_LIMIT_ALGORITHMS = Object.keys(ALGORITHMS) as readonly RateLimitAlgorithm[];

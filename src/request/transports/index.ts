@@ -8,7 +8,7 @@ import { ws } from './ws.js';
 /** The transports, one line each. */
 export const TRANSPORTS = [http, graphql, ws, rpc] as const;
 
-/** How a call came in. */
+/** How a call came in: `http`, `graphql`, `ws`, `rpc`. */
 export type Transport = (typeof TRANSPORTS)[number]['name'];
 
 const byName: ReadonlyMap<string, TransportDefinition<Transport>> = new Map(TRANSPORTS.map((one) => [one.name, one]));
