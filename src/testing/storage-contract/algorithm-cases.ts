@@ -72,6 +72,25 @@ export const ALGORITHM_CASES: Readonly<Record<string, StorageCase>> = {
     spendable,
   ),
 
+  ...forEach(
+    (algorithm) =>
+      `${algorithm} counts at the far ends of what an option takes: a billion in a year, and in a millisecond`,
+    (algorithm) => async (storage) => {
+      const billion = 1_000_000_000;
+      const far = of(algorithm, billion, { counter: 'far' });
+      const all = await one(storage, 'key:x', { ...far, cost: billion });
+      assert.deepEqual({ allowed: all.allowed, remaining: all.remaining }, { allowed: true, remaining: 0 });
+      // A thousand of a billion flow off in half a minute, where they flow.
+      const { allowed, retryAfterMs } = await one(storage, 'key:x', { ...far, cost: 1000 });
+      assert.equal(allowed, false);
+      assert.ok(retryAfterMs > 0 && retryAfterMs <= YEAR_MS * 1.02, String(retryAfterMs));
+      const near = of(algorithm, billion, { counter: 'near', windowMs: 1, cost: billion });
+      const { allowed: isNear, remaining, resetMs } = await one(storage, 'key:x', near);
+      assert.deepEqual({ isNear, remaining }, { isNear: true, remaining: 0 });
+      assert.ok(resetMs >= 0 && resetMs <= 2, String(resetMs));
+    },
+  ),
+
   'one counter asked with two algorithms is two': async (storage) => {
     const identity = 'key:x';
     for (const algorithm of RATE_LIMIT_ALGORITHMS) {
