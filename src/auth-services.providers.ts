@@ -1,17 +1,12 @@
-import { Logger, type FactoryProvider, type Provider, type Type } from '@nestjs/common';
-import { APP_GUARD, HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
+import { type FactoryProvider, type Provider, type Type } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
 import { AuditInterceptor } from './audit/audit.interceptor.js';
 import { AuditLogger } from './audit/audit-logger.js';
-import { AuditRecorder } from './audit/audit-recorder.js';
 import { Durability } from './audit/durability.js';
 import { RequestEvents } from './audit/request-events.js';
-import { AuditRules } from './audit/audit-rules.js';
-import {
-  checkedOptions,
-  AUTH_SERVICES_OPTIONS,
-  type AuthServicesExtras,
-  type AuthServicesOptions,
-} from './auth-services.options.js';
+import { checkedOptions, AUTH_SERVICES_OPTIONS, type AuthServicesOptions } from './auth-services.options.js';
+import { startup } from './auth-services.startup.js';
+import { CHECKED_OPTIONS, clockOf, logger, made, RATE_LIMITING, type Shape } from './auth-services.wiring.js';
 import { AuthEvents } from './events/auth-events.js';
 import { HUMAN_ONLY_GATE, HumanOnlyGuard } from './m2m/human-only.guard.js';
 import { KindGate } from './m2m/kind-gate.js';
@@ -20,45 +15,12 @@ import { M2MTokenDetector } from './m2m/m2m-token-detector.js';
 import { countAuthEvents } from './metrics/count-auth-events.js';
 import { MetricsCollector } from './metrics/metrics-collector.js';
 import { METRICS_OPTIONS, MetricsEndpointGuard } from './metrics/metrics-endpoint.guard.js';
-import { checkMetricsEndpoint } from './metrics/metrics.options.js';
-import { steadyNow } from './options/clock.js';
 import { Enforcement } from './rate-limit/enforcement.js';
 import { RATE_LIMIT_GATE, RateLimitGuard } from './rate-limit/rate-limit.guard.js';
-import { rateLimitInterceptor } from './rate-limit/rate-limit.interceptor.js';
-import { lateRateLimitGuard } from './rate-limit/late-rate-limit.guard.js';
-import { routeProblems } from './rate-limit/route-check.js';
 import { RateLimiterService } from './rate-limit/rate-limiter.service.js';
 import { createRateLimiting, type RateLimiting } from './rate-limit/rate-limiting.js';
 import type { Caller } from './request/caller.js';
 import { Callers } from './request/callers.js';
-import { callsListener } from './startup/calls-listener.js';
-import { forwardedCheck } from './startup/forwarded-check.js';
-import { requestListener } from './startup/request-listener.js';
-import { startupWarnings } from './startup/warnings.js';
-import { globalPrefixOf } from './startup/nest-internals.js';
-import { StartupService } from './startup/startup.service.js';
-import { checkDurability } from './startup/durable-routes.js';
-import { checkStreamCall } from './startup/stream-calls.js';
-
-/** The options, checked: what everything here is made from, so that a mistake stops the start however they came. */
-const CHECKED_OPTIONS = Symbol.for('nestjs-auth-services.checked-options');
-const RATE_LIMITING = Symbol.for('nestjs-auth-services.rate-limiting');
-
-/** The interceptor's and the recorder's place in the application, which only the module knows. */
-type Shape = Required<AuthServicesExtras>;
-
-const logger = (): Logger => new Logger('AuthServices');
-
-/** A provider that is made by calling a constructor; the classes know nothing of Nest's container. */
-function made<T>(
-  provide: FactoryProvider<T>['provide'],
-  inject: FactoryProvider['inject'] & object,
-  useFactory: (...args: never[]) => T,
-): FactoryProvider<T> {
-  return { provide, inject, useFactory: useFactory as FactoryProvider<T>['useFactory'] };
-}
-
-const clockOf = (options: AuthServicesOptions): (() => number) => options.now ?? steadyNow;
 
 const checked = made(CHECKED_OPTIONS, [AUTH_SERVICES_OPTIONS], checkedOptions);
 
@@ -137,86 +99,6 @@ const rateLimit = (shape: Shape): readonly Provider[] => [
   // `useExisting`, so that a test that overrides the guard reaches this one too.
   ...(shape.globalRateLimit === true ? [{ provide: APP_GUARD, useExisting: RateLimitGuard }] : []),
 ];
-
-const startup = (shape: Shape): Provider =>
-  made(
-    StartupService,
-    [
-      CHECKED_OPTIONS,
-      HttpAdapterHost,
-      ModulesContainer,
-      ModuleRef,
-      Callers,
-      AuthEvents,
-      RATE_LIMITING,
-      AuditLogger,
-      RequestEvents,
-    ],
-    (
-      options: AuthServicesOptions,
-      host: HttpAdapterHost,
-      modules: ModulesContainer,
-      moduleRef: ModuleRef,
-      callers: Callers,
-      events: AuthEvents,
-      limiting: RateLimiting,
-      audit: AuditLogger,
-      requestEvents: RequestEvents,
-    ) => {
-      if (shape.metricsEndpoint !== false) checkMetricsEndpoint(options.metrics, 'metricsEndpoint');
-      const recorder = new AuditRecorder(audit, requestEvents, options.audit, {
-        auditRequests: shape.auditRequests,
-        globalPrefix: () => globalPrefixOf(moduleRef),
-      });
-      events.subscribe(recorder.record);
-      return new StartupService({
-        host,
-        modules,
-        moduleRef,
-        isPlacedLast: (guard) => guard === HumanOnlyGuard || guard === M2MOnlyGuard,
-        behind: ({ controller, method }) =>
-          limiting.routes.isLimited(controller, method)
-            ? {
-                guard: lateRateLimitGuard,
-                interceptor: rateLimitInterceptor,
-                aroundRoutes: limiting.routes.holdsLease(controller, method),
-              }
-            : undefined,
-        entrance: requestListener({
-          callers,
-          events,
-          perIp: limiting.perIp,
-          headers: options.rateLimit?.headers,
-          now: clockOf(options),
-          checkForwarded:
-            options.identity?.getIp === undefined ? forwardedCheck((message) => logger().warn(message)) : undefined,
-        }),
-        calls: callsListener(callers, events, (type, handler) => recorder.isNamed(type, handler)),
-        checkRoute: (handler) => {
-          const { controller, method } = handler;
-          checkStreamCall(handler, shape.globalRateLimit === true);
-          checkDurability(handler, audit.canConfirm);
-          for (const problem of routeProblems(controller, method, options.rateLimit)) throw problem;
-          limiting.routes.of(controller, method);
-        },
-        report: {
-          routes: limiting.routes,
-          rules: new AuditRules(),
-          isAudited: shape.auditRequests === true,
-          perIp: options.rateLimit?.perIp,
-        },
-        warnings: startupWarnings(options),
-        start: () => audit.start(),
-        close: async () => {
-          // A store that is gone must not keep what is queued from being written.
-          await limiting.close().catch((error: unknown) => {
-            logger().warn(`rateLimit.storage could not be closed: ${String(error)}`);
-          });
-          await audit.close();
-        },
-      });
-    },
-  );
 
 export const providersFor = (shape: Shape): Provider[] => [
   checked,
