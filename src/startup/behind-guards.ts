@@ -1,7 +1,7 @@
 import type { CanActivate, NestInterceptor } from '@nestjs/common';
 import { GUARDS_METADATA, INTERCEPTORS_METADATA } from '@nestjs/common/constants.js';
 import type { Handler } from '../request/handler.js';
-import { handlersOf, isRoute } from './routes.js';
+import { endsUnseen, handlersOf } from './routes.js';
 
 /** What stands behind all other guards of a handler, and around a handler whose end nothing else tells. */
 export interface BehindGuards {
@@ -27,7 +27,7 @@ export function placeBehind(classes: Iterable<Function>, behind: Behind): void {
       const found = behind(handler);
       if (found === undefined) continue;
       append(GUARDS_METADATA, handler.method, found.guard);
-      if (found.aroundRoutes || !isRoute(handler)) append(INTERCEPTORS_METADATA, handler.method, found.interceptor);
+      if (found.aroundRoutes || endsUnseen(handler)) append(INTERCEPTORS_METADATA, handler.method, found.interceptor);
     }
   }
 }

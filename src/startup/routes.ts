@@ -58,6 +58,10 @@ export function handlersOf(controller: Function): Handler[] {
 /** Whether Nest routes HTTP requests to this method. */
 export const isRoute = ({ method }: Handler): boolean => http.isHandler(method);
 
+/** Whether some call of this method has no response that ends: only an interceptor sees it end. */
+export const endsUnseen = (handler: Handler): boolean =>
+  !isRoute(handler) || TRANSPORTS.some((one) => !one.endsWithResponse && one.isHandler(handler.method));
+
 /** Whether Nest calls this method from outside: by one of its transports, or by what our decorators or a guard have marked. */
 export function isHandler({ method }: Handler): boolean {
   return (

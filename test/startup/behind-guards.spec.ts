@@ -21,10 +21,11 @@ class Orders {
   @Get('mine') @UseGuards(Auth) @RateLimit() mine() {}
   @Get('all') all() {}
   @Marked() onMessage() {}
+  @Get('both') @Marked() both() {}
   helper() {}
 }
 const { prototype } = Orders;
-const listOf = (key: string, name: 'mine' | 'all' | 'onMessage' | 'helper'): unknown =>
+const listOf = (key: string, name: 'mine' | 'all' | 'onMessage' | 'both' | 'helper'): unknown =>
   Reflect.getMetadata(key, prototype[name]);
 const place = (): void =>
   placeBehind([Orders], ({ name }) =>
@@ -47,6 +48,11 @@ describe('what stands behind all guards', () => {
     place();
     expect(listOf(GUARDS_METADATA, 'onMessage')).toEqual([lateRateLimitGuard]);
     expect(listOf(INTERCEPTORS_METADATA, 'onMessage')).toEqual([rateLimitInterceptor]);
+  });
+
+  it('puts one around a method that is both, in a hybrid application: its messages have no response either', () => {
+    place();
+    expect(listOf(INTERCEPTORS_METADATA, 'both')).toEqual([rateLimitInterceptor]);
   });
 
   it('leaves alone what is not limited, and methods that nobody calls from outside', () => {
