@@ -2,7 +2,7 @@
 //
 // Every variant runs in a process of its own, the variants of a round one after the other, so that noise hits all alike;
 // what counts is the ratio of the medians. The events are the same for all, about 500 bytes as JSON, built beforehand.
-//   caller   time inside the call, ns an event
+//   caller   time inside the call, ns an event, median of the stretches of 200 calls
 //   main     processor time of the main thread (where Linux tells it; else active time of the event loop), ns an event, all
 //            work of writing included
 //   events/s until the last one is written (durable variants: synced)

@@ -33,11 +33,11 @@ async function burst(variant) {
   await variant.flush();
   const before = mainMs();
   const start = performance.now();
-  let inCalls = 0;
+  const inCalls = [];
   for (let index = 0; index < total;) {
     const from = performance.now();
     for (const end = index + CHUNK; index < end; index++) variant.log(events[index & 4095]);
-    inCalls += performance.now() - from;
+    inCalls.push(performance.now() - from);
     await tick();
     if (index % 20_000 === 0) await variant.breathe?.();
   }
@@ -45,7 +45,7 @@ async function burst(variant) {
   const ms = performance.now() - start;
   const active = mainMs() - before;
   Object.assign(result, {
-    callerNs: (inCalls / total) * 1e6,
+    callerNs: (inCalls.toSorted((a, b) => a - b)[inCalls.length >> 1] / CHUNK) * 1e6,
     mainNs: (active / total) * 1e6,
     perSecond: (total / ms) * 1000,
   });
@@ -83,11 +83,14 @@ async function acknowledged(variant) {
   result.ackMs = waits.toSorted((a, b) => a - b)[50];
 }
 
-const open = (how) => variants[name](join(folder, how));
-if (name !== 'idle' && !name.includes('hangs')) {
-  const variant = await open('burst');
+const open = (how, variant = name) => variants[variant](join(folder, how));
+if (name !== 'idle') {
+  // Where a sink hangs there is no burst to measure, only code to warm up: the same as without that sink.
+  const hangs = name.includes('hangs');
+  const variant = await open('burst', hangs ? 'AuditLogger, durable chain' : name);
   await burst(variant);
-  await acknowledged(variant);
+  if (hangs) for (const key of Object.keys(result)) delete result[key];
+  else await acknowledged(variant);
   await variant.close?.();
   if (variant.file !== undefined && statSync(variant.file).size === 0) throw new Error('nothing was written');
 }
