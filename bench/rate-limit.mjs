@@ -251,48 +251,62 @@ async function guards() {
 /** In a real application on Fastify: requests per second of routes that differ in one decorator, and the main thread's time. */
 async function routes() {
   const { default: autocannon } = await peer('autocannon');
-  const child = fork(fileURLToPath(new URL('rate-limit/routes.mjs', import.meta.url)), [], {
-    env: { ...process.env, ADAPTER: 'fastify', NODE_ENV: 'production' },
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-  });
-  process.once('exit', () => child.kill('SIGKILL'));
-  const [line] = await once(child.stdout.setEncoding('utf8'), 'data');
-  const { port } = JSON.parse(line);
-  const found = Object.fromEntries(
-    ['bare', 'ip', 'bare-auth', 'user', 'three'].map((name) => [name, { rps: [], us: [] }]),
-  );
-  const requests = (name) =>
-    Array.from({ length: 200 }, (_, index) => ({ path: `/${name}`, headers: { 'x-user': `user-${index}` } }));
-  const shoot = async (name, duration) => {
+  const start = async (BARE) => {
+    const child = fork(fileURLToPath(new URL('rate-limit/routes.mjs', import.meta.url)), [], {
+      env: { ...process.env, ADAPTER: 'fastify', NODE_ENV: 'production', BARE },
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    });
+    process.once('exit', () => child.kill('SIGKILL'));
+    const [line] = await once(child.stdout.setEncoding('utf8'), 'data');
+    return { child, port: JSON.parse(line).port };
+  };
+  const [bare, ours] = [await start('1'), await start('0')];
+  /** Each beside the one that it is compared with. */
+  const compared = [
+    [bare, 'bare', 'bare'],
+    [ours, 'bare', 'bare'],
+    [ours, 'ip', 'bare'],
+    [bare, 'bare-auth', 'bare-auth'],
+    [ours, 'bare-auth', 'bare-auth'],
+    [ours, 'user', 'bare-auth'],
+    [ours, 'three', 'bare-auth'],
+  ].map(([server, name, base]) => ({ server, name, base, rps: [], us: [] }));
+  const shoot = async ({ server: { child, port }, name }, duration) => {
     const before = mainThreadUs(child.pid);
     const shot = await autocannon({
       url: `http://127.0.0.1:${port}`,
       connections: 50,
       duration,
-      requests: requests(name),
+      requests: Array.from({ length: 200 }, (_, index) => ({
+        path: `/${name}`,
+        headers: { 'x-user': `user-${index}` },
+      })),
     });
     if (shot.non2xx + shot.errors > 0) throw new Error(`${name}: ${shot.non2xx} were not 2xx, ${shot.errors} errors`);
     return { rps: shot.requests.average, us: (mainThreadUs(child.pid) - before) / shot.requests.total };
   };
-  for (const name of Object.keys(found)) await shoot(name, 1);
+  for (const one of compared) await shoot(one, 1);
   for (let round = 0; round < ROUNDS; round++) {
-    for (const [name, { rps, us }] of Object.entries(found)) {
-      const shot = await shoot(name, 2);
-      rps.push(shot.rps);
-      us.push(shot.us);
+    for (const one of compared) {
+      const { rps, us } = await shoot(one, 2);
+      one.rps.push(rps);
+      one.us.push(us);
     }
   }
-  child.kill();
-  console.log('\na route of a real application on Fastify, 50 connections, 200 callers');
+  for (const { child } of [bare, ours]) child.kill();
   console.log(
-    '| route | requests/s | of its bare one | main thread, µs | more than its bare one, µs |\n| --- | --: | --: | --: | --: |',
+    '\na route on Fastify, 50 connections, 200 callers, beside the same route of an application without the module',
   );
-  for (const [name, { rps, us }] of Object.entries(found)) {
-    const bare = found[name === 'bare' || name === 'ip' ? 'bare' : 'bare-auth'];
-    const more = median(us) - median(bare.us);
-    const share = median(rps) / median(bare.rps);
+  console.log(
+    '| route | requests/s | of the bare one | main thread, µs | of the bare one |\n| --- | --: | --: | --: | --: |',
+  );
+  for (const { server, name, base, rps, us } of compared) {
+    const other = compared.find((one) => one.server === bare && one.name === base);
+    const label = server === bare ? `${name}, without the module` : name;
+    const share = median(rps) / median(other.rps);
+    const threads = median(other.us) / median(us);
     console.log(
-      `| ${name} | ${median(rps).toFixed(0)} | ${share.toFixed(3)} | ${median(us).toFixed(1)} | ${more.toFixed(1)} |`,
+      `| ${label} | ${median(rps).toFixed(0)} | ${share.toFixed(2)} | ${median(us).toFixed(1)} | ${threads.toFixed(2)} |`,
     );
   }
 }
