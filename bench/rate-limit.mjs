@@ -262,15 +262,16 @@ async function routes() {
   };
   const [bare, ours] = [await start('1'), await start('0')];
   /** Each beside the one that it is compared with. */
+  const beside = (server, name, base) => ({ server, name: String(name), base, rps: [], us: [] });
   const compared = [
-    [bare, 'bare', 'bare'],
-    [ours, 'bare', 'bare'],
-    [ours, 'ip', 'bare'],
-    [bare, 'bare-auth', 'bare-auth'],
-    [ours, 'bare-auth', 'bare-auth'],
-    [ours, 'user', 'bare-auth'],
-    [ours, 'three', 'bare-auth'],
-  ].map(([server, name, base]) => ({ server, name, base, rps: [], us: [] }));
+    beside(bare, 'bare', 'bare'),
+    beside(ours, 'bare', 'bare'),
+    beside(ours, 'ip', 'bare'),
+    beside(bare, 'bare-auth', 'bare-auth'),
+    beside(ours, 'bare-auth', 'bare-auth'),
+    beside(ours, 'user', 'bare-auth'),
+    beside(ours, 'three', 'bare-auth'),
+  ];
   const shoot = async ({ server: { child, port }, name }, duration) => {
     const before = mainThreadUs(child.pid);
     const shot = await autocannon({

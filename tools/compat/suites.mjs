@@ -1,4 +1,5 @@
 // Our own tests, under Nest 11 and under the other Nodes.
+import { stripVTControlCharacters } from 'node:util';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -69,12 +70,7 @@ function jest(folder, binary, paths, atLeast = 100) {
 
 function failuresOf({ name, message, assertionResults }) {
   const failed = assertionResults.filter(({ status }) => status === 'failed');
-  const shown = (text) =>
-    text
-      .replaceAll(/\u001b\[\d+m/g, '')
-      .split('\n')
-      .slice(0, 12)
-      .join('\n    ');
+  const shown = (text) => stripVTControlCharacters(text).split('\n').slice(0, 12).join('\n    ');
   const spec = name.slice(name.indexOf('/test/') + 1);
   if (failed.length === 0)
     return assertionResults.length === 0 && message !== '' ? [`  ${spec}: ${shown(message)}`] : [];
