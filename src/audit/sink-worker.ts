@@ -69,12 +69,12 @@ export class SinkWorker {
     this.durable?.noteConfig(config);
   }
 
-  get isDurable(): boolean {
-    return this.durable?.durable === true;
-  }
-
   get isChain(): boolean {
     return this.durable !== undefined;
+  }
+
+  get isDurable(): boolean {
+    return this.durable?.durable === true;
   }
 
   /**
@@ -195,11 +195,10 @@ export class SinkWorker {
 
   /** Whether to go on at once. */
   private offer(): boolean {
-    const { batch } = this.outbox;
     let answer: unknown;
     try {
       this.port.tell(this.tally.losses);
-      answer = this.port.offer(batch, this.wantsReceipts(batch));
+      answer = this.port.offer(this.outbox.batch, this.wantsReceipts(this.outbox.batch));
       if (!isThenable(answer)) {
         this.succeed(undefined);
         return true;
