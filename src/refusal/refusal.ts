@@ -49,7 +49,7 @@ export function refusalHeaders(refusal: Refusal, asProblem = false): Record<stri
   };
 }
 
-const PROBLEM_TYPE = 'application/problem+json';
+export const PROBLEM_TYPE = 'application/problem+json';
 
 /** Whether the client names the type in `Accept`; a wildcard means what everybody gets. */
 export function wantsProblem(request: unknown): boolean {

@@ -30,3 +30,16 @@ function setNodeHeaders(response: ServerResponse, headers: Readonly<Record<strin
     if ((error as NodeJS.ErrnoException).code !== 'ERR_HTTP_HEADERS_SENT') throw error;
   }
 }
+
+/**
+ * Sets the type of a refusal for good. Nest 11 sets that of every error to JSON, on Express, right before it calls `json()`;
+ * so it is said once more there.
+ */
+export function holdType(response: any, type: string): void {
+  const json: unknown = response?.json;
+  if (typeof json !== 'function') return;
+  response.json = (body: unknown): unknown => {
+    if (!response.headersSent) response.setHeader('Content-Type', type);
+    return json.call(response, body);
+  };
+}

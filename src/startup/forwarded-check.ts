@@ -30,8 +30,9 @@ function problemWith(request: any): string | undefined {
   if (setting === true) {
     return `and ${option} is true: whoever sends the header chooses the address they are counted by. Name the proxies' addresses instead.`;
   }
-  if (isFastify && typeof setting === 'number') {
-    return `and trustProxy is a number of hops, which Fastify ignores: everybody behind the proxy is counted as one. Name the proxies' addresses instead.`;
+  // Up to 5.11 it does what it says; from 5.12 on the address stays that of the connection.
+  if (isFastify && typeof setting === 'number' && request.ip === request.socket?.remoteAddress) {
+    return `and trustProxy is a number of hops, which this Fastify ignores: everybody behind the proxy is counted as one. Name the proxies' addresses instead.`;
   }
   if (setting === undefined || setting === false) {
     return `and ${option} is not set: if a proxy of yours sent it, everybody behind that proxy is counted as one. Name the proxies' addresses.`;

@@ -4,11 +4,11 @@ import { rateLimitHeaders, type RateLimitHeadersFormat } from '../rate-limit/hea
 import type { PerIpFloor } from '../rate-limit/per-ip.js';
 import type { RateLimitDecision } from '../rate-limit/rate-limit.policy.js';
 import { refusalOf, violatedBy } from '../rate-limit/too-many-requests.js';
-import { httpRefusal, refusalHeaders, wantsProblem } from '../refusal/refusal.js';
+import { httpRefusal, PROBLEM_TYPE, refusalHeaders, wantsProblem } from '../refusal/refusal.js';
 import { authFailureLeftOn } from '../request/auth-failure.js';
 import type { Callers } from '../request/callers.js';
 import type { HttpEntranceListener } from '../request/http-entrance.js';
-import { rawOf, setHeaders } from '../request/http-message.js';
+import { holdType, rawOf, setHeaders } from '../request/http-message.js';
 import type { RequestRecord } from '../request/record.js';
 
 export interface RequestListenerParts {
@@ -51,5 +51,6 @@ function refusePerIp(record: RequestRecord, decision: RateLimitDecision, parts: 
   record.refusal = refusal;
   const asProblem = wantsProblem(record.request);
   setHeaders(record.response, refusalHeaders(refusal, asProblem));
+  if (asProblem && refusal.problem) holdType(record.response, PROBLEM_TYPE);
   return httpRefusal(refusal, asProblem);
 }

@@ -1,5 +1,6 @@
 // Real: the module, both frameworks with their own ways to trust a proxy, loopback sockets. The proxy is played by the
 // test, which sends what a proxy appends to X-Forwarded-For. Nothing is faked.
+import { createRequire } from 'node:module';
 import { Controller, Get, Module, type LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
@@ -7,6 +8,9 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { AuthServicesModule, RateLimit, type IdentityOptions } from '../../src/index.js';
 import { ADAPTERS } from '../support/app.js';
+
+const { version } = createRequire(import.meta.url)('fastify/package.json') as { version: string };
+const fastifyMinor = Number(version.split('.')[1]);
 
 @Controller()
 class Routes {
@@ -90,12 +94,12 @@ describe.each(ADAPTERS)('behind a proxy on %s', (adapter) => {
     expect(warnings).toEqual([expect.stringMatching(/X-Forwarded-For.*is true: whoever sends the header chooses/)]);
   });
 
-  it('a number of hops works on Express; on Fastify, which ignores it, that is said', async () => {
+  it('a number of hops works on Express and on Fastify up to 5.11; from 5.12 on Fastify ignores it, and that is said', async () => {
     const { ask, warnings } = await start(1);
     const statuses = [await ask('203.0.113.7'), await ask('203.0.113.8')];
-    expect(statuses).toEqual(adapter === 'express' ? [200, 200] : [200, 429]);
-    expect(warnings.length).toBe(adapter === 'express' ? 0 : 1);
-    if (adapter === 'fastify') expect(warnings[0]).toMatch(/number of hops, which Fastify ignores/);
+    const isHonoured = adapter === 'express' || fastifyMinor < 12;
+    expect(statuses).toEqual(isHonoured ? [200, 200] : [200, 429]);
+    expect(warnings).toEqual(isHonoured ? [] : [expect.stringMatching(/number of hops, which this Fastify ignores/)]);
   });
 
   it('says nothing where the application finds the address out by itself', async () => {

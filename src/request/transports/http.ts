@@ -1,7 +1,7 @@
 import { RequestMethod } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
-import { httpRefusal, refusalHeaders, wantsProblem } from '../../refusal/refusal.js';
-import { rawOf, setHeaders } from '../http-message.js';
+import { httpRefusal, PROBLEM_TYPE, refusalHeaders, wantsProblem } from '../../refusal/refusal.js';
+import { holdType, rawOf, setHeaders } from '../http-message.js';
 import { recordedUser, userOnRequest } from './signed-in.js';
 import type { TransportDefinition } from './transport.js';
 
@@ -24,7 +24,9 @@ export const http: TransportDefinition<'http'> = {
 
   refuse(context, refusal) {
     const asProblem = wantsProblem(context.getArgByIndex(0));
-    setHeaders(context.getArgByIndex(1), refusalHeaders(refusal, asProblem));
+    const response: unknown = context.getArgByIndex(1);
+    setHeaders(response, refusalHeaders(refusal, asProblem));
+    if (asProblem && refusal.problem) holdType(response, PROBLEM_TYPE);
     throw httpRefusal(refusal, asProblem);
   },
 
