@@ -3,6 +3,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { node, nodeBinary, ROOT, run, treeWith } from './workshop.mjs';
 
 export const NODES = ['22.23.3', '24.21.0', '26.10.0'];
@@ -42,7 +43,9 @@ const E2E = [
     'human-and-m2m',
     'metrics-endpoint',
     'microservices',
+    'proxies',
     'rate-limit.spec',
+    'rate-limit-headers',
     'websockets',
   ].map((name) => `test/e2e/${name}`),
   'test/module',
