@@ -3,7 +3,6 @@ import { stripVTControlCharacters } from 'node:util';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stripVTControlCharacters } from 'node:util';
 import { node, nodeBinary, ROOT, run, treeWith } from './workshop.mjs';
 
 export const NODES = ['22.23.3', '24.21.0', '26.10.0'];
