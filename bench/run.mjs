@@ -1,6 +1,6 @@
 // npm run bench -- NAME [options]: builds the package, brings the peers, and prints a table of ratios.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -16,8 +16,10 @@ const run = (command, ...rest) => {
   const { status } = spawnSync(command, rest, { cwd: root, stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
 };
-if (!existsSync(`${root}bench/node_modules`)) {
-  console.log('installing the peers into bench/node_modules (once)');
+// What npm installed last stands here, and is as old as that.
+const installed = `${root}bench/node_modules/.package-lock.json`;
+if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(`${root}bench/package-lock.json`).mtimeMs) {
+  console.log('installing the peers into bench/node_modules');
   run('npm', 'ci', '--prefix', 'bench', '--legacy-peer-deps', '--no-audit', '--no-fund');
 }
 console.log('building the package');
