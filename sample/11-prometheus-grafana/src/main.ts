@@ -14,7 +14,10 @@ const metricsToken = process.env['METRICS_TOKEN'] ?? 'the-scraper-of-the-sample'
 const issuer = await TestIssuer.start();
 const logStore = new LogStore();
 
-const app = await NestFactory.create(AppModule.with(issuer.issuer, metricsToken, logStore));
+const app = await NestFactory.create(AppModule.with(issuer.issuer, metricsToken, logStore), {
+  // Its traffic comes from this process and keeps its connections: a server that waits for them would never close.
+  forceCloseConnections: true,
+});
 app.enableShutdownHooks();
 await app.listen(port, '127.0.0.1');
 
