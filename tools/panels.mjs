@@ -38,5 +38,5 @@ try {
   }
 } finally {
   await prometheus.stop();
-  sample.stop();
+  await sample.stop();
 }

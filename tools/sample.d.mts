@@ -2,7 +2,8 @@ export interface RunningSample {
   readonly url: string;
   readonly port: number;
   readonly output: string;
-  readonly stop: () => void;
+  /** Resolves when it has ended; rejects if it had to be killed. */
+  readonly stop: () => Promise<void>;
 }
 
 export function freePort(): Promise<number>;

@@ -1,5 +1,6 @@
 // Builds a sample and runs it as a process of its own, on a free port of the loopback.
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
@@ -28,17 +29,26 @@ export async function startSample(name, deadlineMs = 30_000) {
     cwd: root,
     env: { ...process.env, PORT: String(port) },
   });
-  const stop = () => {
+  /** Resolves when it has ended; what does not end by itself is no good sample. */
+  const stop = async () => {
     child.removeAllListeners('exit');
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, 'exit');
     child.kill('SIGTERM');
+    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
+    const [, signal] = await ended;
+    clearTimeout(timer);
+    if (signal === 'SIGKILL') throw new Error(`has not ended ${STOP_MS} ms after SIGTERM`);
   };
   try {
     return { url, port, output: await started(child, url, deadlineMs), stop };
   } catch (error) {
-    stop();
+    await stop();
     throw error;
   }
 }
+
+const STOP_MS = 20_000;
 
 /** What the sample has printed when it says where it listens. */
 function started(child, url, deadlineMs) {

@@ -9,7 +9,7 @@ async function check(name) {
     const { ask } = await import(`../sample/${name}/ask.mjs`);
     return await ask(url, output);
   } finally {
-    stop();
+    await stop();
   }
 }
 

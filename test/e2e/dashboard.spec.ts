@@ -22,7 +22,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(async () => {
   await prometheus?.stop();
-  sample?.stop();
+  await sample?.stop();
 });
 
 /** Asks until the answer is one, as a dashboard does that refreshes itself. */
