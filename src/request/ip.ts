@@ -14,13 +14,8 @@ export function normalizeIp(ip: string): string {
 
 /**
  * What is counted of an address: IPv4 whole, IPv6 its network of `prefixLength` bits, because one subscriber holds a
- * whole network of them (RFC 6177). Text that is no address is returned as it is.
- *
- * @example
- * ```ts
- * ipNetwork('2001:db8:1:2:3:4:5:6', 64); // '2001:db8:1:2::/64'
- * ipNetwork('::ffff:192.0.2.7', 64); // '192.0.2.7'
- * ```
+ * whole network of them (RFC 6177): of 64 bits, `2001:db8:1:2:3:4:5:6` is `2001:db8:1:2::/64`. Text that is no address is
+ * returned as it is.
  */
 export function ipNetwork(ip: string, prefixLength: number): string {
   const address = normalizeIp(ip);
