@@ -18,6 +18,7 @@ const WEIGHT = 1 / 8;
 export class Arrivals {
   private waiting: Arrival[] = [];
   private isScheduled = false;
+  /** Of the group that is being measured; 0 for none. */
   private size = 0;
   private beganAt = 0;
   private averageMs = 0;
@@ -41,10 +42,12 @@ export class Arrivals {
     const most = Math.max(1, Math.min(MOST, Math.floor(LONGEST_GROUP_MS / this.averageMs)));
     this.waiting = group.length > most ? group.splice(most) : [];
     if (group.length === 0) return;
-    this.size = group.length;
-    this.beganAt = performance.now();
-    // What they have taken is known in the next turn.
-    if (group.length > 1 || this.waiting.length > 0) this.schedule();
+    if (group.length > 1 || this.waiting.length > 0) {
+      this.size = group.length;
+      this.beganAt = performance.now();
+      // What they have taken is known in the next turn, which comes at once; of one that is alone it may come much later.
+      this.schedule();
+    }
     let gone = 0;
     try {
       while (gone < group.length) group[gone++]!.go();

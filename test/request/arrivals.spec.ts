@@ -61,6 +61,15 @@ describe('requests that arrive in one turn of the event loop', () => {
     expect(Math.max(...groupsOf(await turnsOf(arrivals, 40, 0)))).toBe(16);
   });
 
+  it("are together after a quiet time too, because the time between two that came alone is nobody's work", async () => {
+    const arrivals = new Arrivals();
+    for (let number = 0; number < 20; number++) {
+      await turnsOf(arrivals, 1, 0);
+      work(15);
+    }
+    expect(groupsOf(await turnsOf(arrivals, 40, 0))).toEqual([16, 16, 8]);
+  });
+
   it('keep the async context that each came in, because a tracer or a store of the application hangs on it', async () => {
     const store = new AsyncLocalStorage<string>();
     const arrivals = new Arrivals();
