@@ -11,7 +11,8 @@ export interface RangeSeries {
 export interface RunningPrometheus {
   readonly url: string;
   get<Data>(path: string, parameters?: Readonly<Record<string, string>>): Promise<Data>;
-  query(expression: string): Promise<InstantSample[]>;
+  /** As of now, or of a moment (Unix, in seconds) that the answer is to hold for. */
+  query(expression: string, at?: number): Promise<InstantSample[]>;
   queryRange(expression: string, start: number, end: number, step: number): Promise<RangeSeries[]>;
   readonly stop: () => Promise<void>;
 }

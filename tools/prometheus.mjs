@@ -38,7 +38,8 @@ export async function startPrometheus(config, deadlineMs = 30_000) {
     if (status !== 'success') throw new Error(`${path} ${JSON.stringify(parameters)}: ${error}`);
     return data;
   };
-  const query = async (expression) => (await get('query', { query: expression })).result;
+  const query = async (expression, at) =>
+    (await get('query', { query: expression, ...(at !== undefined && { time: String(at) }) })).result;
   const queryRange = async (expression, start, end, step) =>
     (await get('query_range', { query: expression, start, end, step })).result;
 
