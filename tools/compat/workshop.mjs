@@ -16,11 +16,15 @@ export const ENTRIES = Object.keys(MANIFEST.exports)
   .filter((path) => !path.endsWith('.json'))
   .map((path) => path.replace('.', MANIFEST.name));
 
-/** What a command printed. @throws Error with the end of it, if the command fails or takes longer than `seconds`. */
-export function run(folder, command, args, { seconds = 240, env = {} } = {}) {
+/**
+ * What a command printed. @throws Error with the end of it, if the command fails or takes longer than `seconds`.
+ * `isShown`: its standard error goes to ours as it comes, for what takes so long that one wants to look on.
+ */
+export function run(folder, command, args, { seconds = 240, env = {}, isShown = false } = {}) {
   const { status, signal, stdout, stderr, error } = spawnSync(command, args, {
     cwd: folder,
     encoding: 'utf8',
+    stdio: ['ignore', 'pipe', isShown ? 'inherit' : 'pipe'],
     timeout: seconds * 1000,
     killSignal: 'SIGKILL',
     maxBuffer: 64 * 1024 * 1024,
@@ -28,7 +32,7 @@ export function run(folder, command, args, { seconds = 240, env = {} } = {}) {
   });
   if (status === 0) return stdout;
   const why = signal === 'SIGKILL' ? `not done after ${seconds} s` : (error?.message ?? `ended with ${status}`);
-  throw new Error(`${command} ${args.join(' ')}: ${why}\n${`${stdout}${stderr}`.slice(-6000)}`);
+  throw new Error(`${command} ${args.join(' ')}: ${why}\n${`${stdout}${stderr ?? ''}`.slice(-6000)}`);
 }
 
 export const node = (folder, args, options) => run(folder, process.execPath, args, options);
@@ -94,8 +98,9 @@ export function project(folder, name, { type, tsconfig, files }) {
   return path;
 }
 
-/** Another Node: the binary out of the npm package that carries it. */
+/** Another Node than the one that runs this: the binary out of the npm package that carries it. */
 export function nodeBinary(version) {
+  if (version === process.versions.node) return process.execPath;
   const carrier = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
   return join(installed(`node-${version}`, { [carrier]: version }), 'node_modules', carrier, 'bin', 'node');
 }
