@@ -1,7 +1,7 @@
 // Real: the service of the module and the limiter without it, on the memory storage and on a redis-server. Faked: the clock
 // of the memory. What is asked: what a decision made by hand can still do, once, twice, and when it is too late.
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { MemoryRateLimitStorage } from '../../src/rate-limit/memory/memory-rate-limit-storage.js';
 import type { PolicyRef, RateLimitDecision, RateLimitPolicy } from '../../src/rate-limit/rate-limit.policy.js';
 import type { RateLimiting } from '../../src/rate-limit/rate-limiting.js';
@@ -12,6 +12,7 @@ import { RedisRateLimitStorage } from '../../src/redis/index.js';
 import { ManualClock } from '../../src/testing/manual-clock.js';
 import { ioredis } from '../support/redis-clients.js';
 import { RedisServer } from '../support/redis-server.js';
+import { sharedRedis } from '../support/shared-redis.js';
 import { makeLimiting } from './support/limited-app.js';
 
 const WINDOW_SECONDS = 1;
@@ -19,17 +20,7 @@ const tokens: RateLimitPolicy = { name: 'tokens', maxRequests: 1000, windowSecon
 const places: RateLimitPolicy = { name: 'places', algorithm: 'concurrency', maxRequests: 2, windowSeconds: 600 };
 
 const clock = new ManualClock();
-let server: RedisServer;
-let connected: ReturnType<typeof ioredis>;
-let prefixes = 0;
-beforeAll(async () => {
-  server = await RedisServer.start();
-  connected = ioredis(server.port);
-});
-afterAll(async () => {
-  await connected.end();
-  await server.stop();
-});
+const redis = sharedRedis(ioredis);
 
 interface Where {
   readonly create: () => RateLimitStorage;
@@ -42,7 +33,7 @@ const STORAGES: Record<string, Where> = {
     pass: async (ms) => clock.advance(ms),
   },
   'in Redis': {
-    create: () => new RedisRateLimitStorage(connected.client, { prefix: `hand-${prefixes++}`, deadlineMs: 5000 }),
+    create: () => redis.storage(),
     pass: (ms) => wait(ms + 5),
   },
 };

@@ -1,24 +1,14 @@
 // Real: a redis-server, two storages on it as two processes would have them. Faked: nothing.
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { RateLimitAlgorithm } from '../../src/rate-limit/algorithms/index.js';
 import type { RateLimitAnswer, RateLimitCharge } from '../../src/rate-limit/storage.js';
 import { RedisRateLimitStorage, type RedisClientLike } from '../../src/redis/index.js';
 import { ioredis } from '../support/redis-clients.js';
-import { RedisServer, until } from '../support/redis-server.js';
+import { until } from '../support/redis-server.js';
+import { sharedRedis } from '../support/shared-redis.js';
 
-let server: RedisServer;
-let connected: ReturnType<typeof ioredis>;
-let prefixes = 0;
-
-beforeAll(async () => {
-  server = await RedisServer.start();
-  connected = ioredis(server.port);
-});
-afterAll(async () => {
-  await connected.end();
-  await server.stop();
-});
+const redis = sharedRedis(ioredis);
 
 interface Setup {
   readonly here: RedisRateLimitStorage;
@@ -27,9 +17,8 @@ interface Setup {
 }
 
 function setup(denyCache = true): Setup {
-  const prefix = `deny-${prefixes++}`;
-  const create = (): RedisRateLimitStorage =>
-    new RedisRateLimitStorage(connected.client, { prefix, deadlineMs: 5000, denyCache });
+  const prefix = redis.prefix();
+  const create = (): RedisRateLimitStorage => redis.storage({ prefix, denyCache });
   const here = create();
   return { here, elsewhere: create(), ask: async (charges = few) => (await here.consume('user:x', charges))[0]! };
 }
@@ -69,12 +58,12 @@ describe('what was refused a moment ago', () => {
     const windowMs = 600;
     const late: RedisClientLike = {
       call: async (command, ...args) => {
-        const answer = await connected.client.call(command, ...args);
+        const answer = await redis.client.call(command, ...args);
         await wait(lateMs);
         return answer;
       },
     };
-    const storage = new RedisRateLimitStorage(late, { prefix: `late-${prefixes++}`, deadlineMs: 5000 });
+    const storage = new RedisRateLimitStorage(late, { prefix: redis.prefix(), deadlineMs: 5000 });
     const short = [charge(1, windowMs)];
     const [first, second] = await Promise.all([storage.consume('user:x', short), storage.consume('user:x', short)]);
     expect([first[0]!.allowed, second[0]!.allowed]).toEqual([true, false]);
@@ -132,7 +121,7 @@ describe('what was refused a moment ago', () => {
 
 describe('the keys', () => {
   it('begin with the prefix, name counter and identity, and all expire', async () => {
-    const storage = new RedisRateLimitStorage(connected.client, { prefix: 'mine', deadlineMs: 5000 });
+    const storage = redis.storage({ prefix: 'mine' });
     for (const algorithm of ['sliding-window', 'gcra', 'fixed-window', 'concurrency'] as const) {
       for (const limit of [1, 5000]) {
         for (const windowMs of [60_000, 40 * 86_400_000]) {
@@ -144,17 +133,17 @@ describe('the keys', () => {
         }
       }
     }
-    const keys = await connected.client.keys('mine:*');
+    const keys = await redis.client.keys('mine:*');
     expect(keys.length).toBeGreaterThanOrEqual(8);
     expect(keys).toContain('mine:s:a%7Cb of 1 in 60000|user:alice');
-    const left = await Promise.all(keys.map((key) => connected.client.pttl(key)));
+    const left = await Promise.all(keys.map((key) => redis.client.pttl(key)));
     expect(left.filter((ms) => ms === -1)).toEqual([]);
     await storage.reset('user:alice');
-    expect(await connected.client.keys('mine:*')).toEqual([]);
+    expect(await redis.client.keys('mine:*')).toEqual([]);
   });
 
   it('of an identity are found by a reset without a policy, and those of identities that only end like it are not', async () => {
-    const storage = new RedisRateLimitStorage(connected.client, { prefix: `ends-${prefixes++}`, deadlineMs: 5000 });
+    const storage = redis.storage();
     const identities = ['user:a', 'key:x|user:a', 'user:a|user:a', 'user:*', 'user:[a]', 'user:?', 'user:\\a'];
     for (const reset of identities) {
       for (const identity of identities)
@@ -169,7 +158,7 @@ describe('the keys', () => {
 
   it('of other applications, and of prefixes that look like a pattern, are left alone by clear', async () => {
     const others = ['a', 'a*', '[a]', 'a?c', 'abc', 'a\\'];
-    const storages = others.map((prefix) => new RedisRateLimitStorage(connected.client, { prefix, deadlineMs: 5000 }));
+    const storages = others.map((prefix) => redis.storage({ prefix }));
     for (const storage of storages) await storage.consume('user:x', few);
     await storages[1]!.clear();
     await storages[2]!.clear();
