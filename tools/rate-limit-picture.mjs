@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { RateLimiter, MemoryRateLimitStorage } from '../dist/esm/index.js';
 import { ManualClock } from '../dist/esm/testing/index.js';
+import { card } from './pictures/svg.mjs';
 
 const LIMIT = 10;
 /** Seconds: ten calls at the end of a minute, ten at the start of the next, and then one every three seconds. */
@@ -78,16 +79,7 @@ for (const second of [60, 90, 120, 150]) {
   const label = `${Math.floor(second / 60)}:${String(second % 60).padStart(2, '0')}`;
   parts.push(`<text x="${x(second)}" y="${y - 22}" font-size="11" text-anchor="middle" fill="#6b7280">${label}</text>`);
 }
-const description = `The same ${CALLS.length} calls under each algorithm with a limit of ${LIMIT} a minute: tall green bars were admitted, short red ones refused.`;
-writeFileSync(
-  new URL('../docs/images/rate-limit-algorithms.svg', import.meta.url),
-  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y}" width="${WIDTH}" height="${y}" font-family="system-ui, -apple-system, Segoe UI, Helvetica, Arial, sans-serif" role="img" aria-labelledby="title description">
-  <title id="title">What each algorithm admits</title>
-  <desc id="description">${description}</desc>
-  <rect width="${WIDTH}" height="${y}" rx="12" fill="#ffffff" stroke="#d1d5db"/>
-  <text x="${LEFT}" y="38" font-size="20" font-weight="600" fill="#111827">What each algorithm admits</text>
-  <text x="${LEFT}" y="62" font-size="13" fill="#4b5563">${description}</text>
-  ${parts.join('\n  ')}
-</svg>
-`,
-);
+const about = `The same ${CALLS.length} calls under each algorithm with a limit of ${LIMIT} a minute: tall green bars were admitted, short red ones refused.`;
+parts.unshift(`<text x="${LEFT}" y="62" font-size="13" fill="#4b5563">${about}</text>`);
+const picture = card({ width: WIDTH, height: y, title: 'What each algorithm admits', about }, parts);
+writeFileSync(new URL('../docs/images/rate-limit-algorithms.svg', import.meta.url), picture);

@@ -1,5 +1,7 @@
+const box = (x, y, w, h, title, lines, kind) => ({ x, y, w, h, title, lines, kind });
+
 const ROW = 78;
-const step = (index, title, lines, kind) => ({ x: 24 + index * 152, y: ROW, w: 132, h: 92, title, lines, kind });
+const step = (index, title, lines, kind) => box(24 + index * 152, ROW, 132, 92, title, lines, kind);
 const steps = [
   step(0, 'perIp', ['a floor before', 'every guard'], 'ours'),
   step(1, 'authentication', ['ours, passport,', 'or any guard'], 'plain'),
@@ -18,69 +20,43 @@ const request = {
     'A request passes the floor by address, authentication, the question who may call and the limits before the handler. Each notes what it decided on the record of the call. A refusal leaves by one door. When the response has ended, one audit event and the metrics come from the record.',
   boxes: [
     ...steps,
-    {
-      x: 24,
-      y: 230,
-      w: 588,
-      h: 56,
-      title: 'refusal: one door for every denial',
-      lines: ['a status, a code and headers, in the form of HTTP, GraphQL, WebSockets, microservices'],
-      kind: 'bad',
-    },
-    {
-      x: 24,
-      y: 322,
-      w: 588,
-      h: 60,
-      title: 'the record of the call',
-      lines: ['who is calling · what was decided · why: each room writes what it knows, all read it'],
-      kind: 'note',
-    },
-    { x: 706, y: 230, w: 216, h: 56, title: 'one audit event', lines: ['however the call went'], kind: 'good' },
-    { x: 706, y: 322, w: 216, h: 60, title: 'metrics', lines: ['counted, in constant memory'], kind: 'good' },
+    box(
+      24,
+      230,
+      588,
+      56,
+      'refusal: one door for every denial',
+      ['a status, a code and headers, in the form of HTTP, GraphQL, WebSockets, microservices'],
+      'bad',
+    ),
+    box(
+      24,
+      322,
+      588,
+      60,
+      'the record of the call',
+      ['who is calling · what was decided · why: each room writes what it knows, all read it'],
+      'note',
+    ),
+    box(706, 230, 216, 56, 'one audit event', ['however the call went'], 'good'),
+    box(706, 322, 216, 60, 'metrics', ['counted, in constant memory'], 'good'),
   ],
   arrows: [
-    ...[0, 1, 2, 3, 4].map((index) => ({
-      points: [
-        [156 + index * 152, 124],
-        [175 + index * 152, 124],
-      ],
-    })),
+    ...[0, 1, 2, 3, 4].map((index) => ({ points: [156 + index * 152, 124, 175 + index * 152, 124] })),
     ...refusals.map((label, index) => ({
-      points: [
-        [90 + index * 152, 170],
-        [90 + index * 152, 229],
-      ],
+      points: [90 + index * 152, 170, 90 + index * 152, 229],
       label,
       at: [90 + index * 152, 204],
     })),
     {
-      points: [
-        [850, 170],
-        [850, 229],
-      ],
+      points: [850, 170, 850, 229],
       label: 'told once',
       at: [850, 204],
     },
+    { points: [612, 352, 660, 352, 660, 258, 705, 258] },
+    { points: [612, 352, 705, 352] },
     {
-      points: [
-        [612, 352],
-        [660, 352],
-        [660, 258],
-        [705, 258],
-      ],
-    },
-    {
-      points: [
-        [612, 352],
-        [705, 352],
-      ],
-    },
-    {
-      points: [
-        [318, 287],
-        [318, 321],
-      ],
+      points: [318, 287, 318, 321],
       dashed: true,
       label: 'and why',
       at: [318, 309],
@@ -88,7 +64,7 @@ const request = {
   ],
 };
 
-const room = (x, y, w, title, lines, kind) => ({ x, y, w, h: 62, title, lines, kind });
+const room = (x, y, w, title, lines, kind) => box(x, y, w, 62, title, lines, kind);
 const house = {
   width: 946,
   height: 594,
@@ -127,106 +103,30 @@ const audit = {
   about:
     'log returns at once and the event waits in the queue of each sink, where a crash can lose it. append and durable routes wait until the event is on disk. An intent route writes a record before the handler and the outcome after it.',
   boxes: [
-    { x: 24, y: 66, w: 200, h: 62, title: 'log(), buffered routes', lines: ['returns at once'], kind: 'ours' },
-    { x: 24, y: 196, w: 200, h: 62, title: 'append(), durable', lines: ['waits before the response'], kind: 'ours' },
-    { x: 24, y: 326, w: 200, h: 62, title: 'intent', lines: ['waits before the handler'], kind: 'ours' },
-    {
-      x: 318,
-      y: 66,
-      w: 220,
-      h: 62,
-      title: 'a queue for each sink',
-      lines: ['bounded; losses are counted'],
-      kind: 'note',
-    },
-    {
-      x: 636,
-      y: 66,
-      w: 286,
-      h: 62,
-      title: 'console, callback, your own sink',
-      lines: ['at least once, in order'],
-      kind: 'plain',
-    },
-    { x: 318, y: 196, w: 220, h: 62, title: 'the file chain', lines: ['one write, one fdatasync'], kind: 'good' },
-    {
-      x: 636,
-      y: 196,
-      w: 286,
-      h: 62,
-      title: 'on disk, linked by hashes',
-      lines: ['a receipt: chain, number, hash'],
-      kind: 'good',
-    },
-    {
-      x: 318,
-      y: 326,
-      w: 220,
-      h: 62,
-      title: 'intent, then handler',
-      lines: ['503 within 250 ms if it cannot'],
-      kind: 'good',
-    },
-    {
-      x: 636,
-      y: 326,
-      w: 286,
-      h: 62,
-      title: 'the outcome after it',
-      lines: ['an intent without one is a crash, visible'],
-      kind: 'good',
-    },
+    box(24, 66, 200, 62, 'log(), buffered routes', ['returns at once'], 'ours'),
+    box(24, 196, 200, 62, 'append(), durable', ['waits before the response'], 'ours'),
+    box(24, 326, 200, 62, 'intent', ['waits before the handler'], 'ours'),
+    box(318, 66, 220, 62, 'a queue for each sink', ['bounded; losses are counted'], 'note'),
+    box(636, 66, 286, 62, 'console, callback, your own sink', ['at least once, in order'], 'plain'),
+    box(318, 196, 220, 62, 'the file chain', ['one write, one fdatasync'], 'good'),
+    box(636, 196, 286, 62, 'on disk, linked by hashes', ['a receipt: chain, number, hash'], 'good'),
+    box(318, 326, 220, 62, 'intent, then handler', ['503 within 250 ms if it cannot'], 'good'),
+    box(636, 326, 286, 62, 'the outcome after it', ['an intent without one is a crash, visible'], 'good'),
   ],
   arrows: [
+    { points: [224, 97, 317, 97] },
+    { points: [538, 97, 635, 97] },
     {
-      points: [
-        [224, 97],
-        [317, 97],
-      ],
-    },
-    {
-      points: [
-        [538, 97],
-        [635, 97],
-      ],
-    },
-    {
-      points: [
-        [428, 128],
-        [428, 195],
-      ],
+      points: [428, 128, 428, 195],
       label: 'if it is the sink',
       at: [428, 166],
     },
+    { points: [224, 227, 317, 227] },
+    { points: [538, 227, 635, 227] },
+    { points: [224, 357, 317, 357] },
+    { points: [538, 357, 635, 357] },
     {
-      points: [
-        [224, 227],
-        [317, 227],
-      ],
-    },
-    {
-      points: [
-        [538, 227],
-        [635, 227],
-      ],
-    },
-    {
-      points: [
-        [224, 357],
-        [317, 357],
-      ],
-    },
-    {
-      points: [
-        [538, 357],
-        [635, 357],
-      ],
-    },
-    {
-      points: [
-        [428, 326],
-        [428, 259],
-      ],
+      points: [428, 326, 428, 259],
       label: 'both records',
       at: [428, 297],
     },
@@ -250,45 +150,22 @@ const metrics = {
   about:
     'Validations, decisions, ends of requests and audit writes are events. The collector counts them in constant memory. Its counts are read as a page, as JSON, through prom-client or OpenTelemetry, and by the health indicator.',
   boxes: [
-    { x: 24, y: 64, w: 210, h: 52, title: 'JwtAuthGuard', lines: ['validations, with their time'], kind: 'plain' },
-    { x: 24, y: 128, w: 210, h: 52, title: 'the limiter', lines: ['decisions, store up or down'], kind: 'plain' },
-    { x: 24, y: 192, w: 210, h: 52, title: 'the end of a request', lines: ['who was calling'], kind: 'plain' },
-    { x: 24, y: 256, w: 210, h: 52, title: 'the audit logger', lines: ['written, dropped and why'], kind: 'plain' },
-    { x: 300, y: 146, w: 110, h: 80, title: 'events', lines: ['told once'], kind: 'note' },
-    {
-      x: 476,
-      y: 128,
-      w: 190,
-      h: 116,
-      title: 'MetricsCollector',
-      lines: ['constant memory', 'capped names', 'nothing throws'],
-      kind: 'ours',
-    },
-    { x: 732, y: 56, w: 190, h: 46, title: 'GET /metrics', lines: ['text, OpenMetrics'], kind: 'good' },
-    { x: 732, y: 110, w: 190, h: 46, title: 'getMetrics()', lines: ['JSON snapshot'], kind: 'good' },
-    { x: 732, y: 164, w: 190, h: 46, title: '/prometheus', lines: ['your own registry'], kind: 'good' },
-    { x: 732, y: 218, w: 190, h: 46, title: '/otel', lines: ['a metric producer'], kind: 'good' },
-    { x: 732, y: 272, w: 190, h: 46, title: '/terminus', lines: ['health'], kind: 'good' },
+    box(24, 64, 210, 52, 'JwtAuthGuard', ['validations, with their time'], 'plain'),
+    box(24, 128, 210, 52, 'the limiter', ['decisions, store up or down'], 'plain'),
+    box(24, 192, 210, 52, 'the end of a request', ['who was calling'], 'plain'),
+    box(24, 256, 210, 52, 'the audit logger', ['written, dropped and why'], 'plain'),
+    box(300, 146, 110, 80, 'events', ['told once'], 'note'),
+    box(476, 128, 190, 116, 'MetricsCollector', ['constant memory', 'capped names', 'nothing throws'], 'ours'),
+    box(732, 56, 190, 46, 'GET /metrics', ['text, OpenMetrics'], 'good'),
+    box(732, 110, 190, 46, 'getMetrics()', ['JSON snapshot'], 'good'),
+    box(732, 164, 190, 46, '/prometheus', ['your own registry'], 'good'),
+    box(732, 218, 190, 46, '/otel', ['a metric producer'], 'good'),
+    box(732, 272, 190, 46, '/terminus', ['health'], 'good'),
   ],
   arrows: [
-    ...[90, 154, 218, 282].map((y) => ({
-      points: [
-        [234, y],
-        [299, 186],
-      ],
-    })),
-    {
-      points: [
-        [410, 186],
-        [475, 186],
-      ],
-    },
-    ...[79, 133, 187, 241, 295].map((y) => ({
-      points: [
-        [666, 186],
-        [731, y],
-      ],
-    })),
+    ...[90, 154, 218, 282].map((y) => ({ points: [234, y, 299, 186] })),
+    { points: [410, 186, 475, 186] },
+    ...[79, 133, 187, 241, 295].map((y) => ({ points: [666, 186, 731, y] })),
   ],
   texts: [
     {
