@@ -53,6 +53,13 @@ describe('the pages', () => {
     expect(new Set(numbered.map((page) => page.slice(5, 7))).size).toBe(numbered.length);
   });
 
+  it('stand in the index in their order, each with its own number', () => {
+    const rows = [...readFileSync('docs/README.md', 'utf8').matchAll(/\[(\d\d) [^\]]+\]\((\d\d)-/g)];
+    const shown = rows.map(([, number]) => number!);
+    expect(shown).toEqual(rows.map(([, , number]) => number));
+    expect(shown).toEqual([...new Set(shown)].toSorted((a, b) => a.localeCompare(b)));
+  });
+
   it.each(pages)('link to files and headings that exist: %s', (page) => {
     expect(brokenIn(page)).toEqual([]);
   });
