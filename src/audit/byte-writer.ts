@@ -10,6 +10,10 @@ for (const character of '"\\=') KINDS[character.charCodeAt(0)] = CARE;
 for (const character of ' -/J') KINDS[character.charCodeAt(0)] = SUSPECT;
 
 const QUOTE = 0x22;
+const POINT = 0x2e;
+const ZERO = 0x30;
+/** Up to here, a thousand times the number and its digits are exact. */
+const LARGEST_COUNTED = 1_000_000_000;
 const CHUNK_BYTES = 65_536;
 
 /**
@@ -37,19 +41,25 @@ export class ByteWriter {
     this.bytes[this.at++] = code;
   }
 
-  /** Bytes as they are: few of them, which a loop copies sooner than a call. */
+  /** Bytes as they are. */
   raw(source: Uint8Array): void {
     const { length } = source;
     if (this.at + length > this.bytes.length) this.grow(length);
-    const { bytes, at } = this;
-    for (let index = 0; index < length; index++) bytes[at + index] = source[index]!;
-    this.at = at + length;
+    this.bytes.set(source, this.at);
+    this.at += length;
   }
 
   /** Bytes of somewhere else, however many. */
   copy(source: Buffer, from: number, to: number): void {
     if (this.at + to - from > this.bytes.length) this.grow(to - from);
     this.at += source.copy(this.bytes, this.at, from, to);
+  }
+
+  /** What was written here before, once more. */
+  again(from: number, length: number): void {
+    if (this.at + length > this.bytes.length) this.grow(length);
+    this.bytes.copyWithin(this.at, from, from + length);
+    this.at += length;
   }
 
   /** Text of which is known that it is ASCII. */
@@ -59,6 +69,23 @@ export class ByteWriter {
     const { bytes, at } = this;
     for (let index = 0; index < length; index++) bytes[at + index] = text.charCodeAt(index);
     this.at = at + length;
+  }
+
+  /** A finite number, as JSON writes it. With at most three decimals, as most have, its digits are found sooner here. */
+  number(value: number): void {
+    const whole = Math.floor(value);
+    const thousandths = Math.round(value * 1000);
+    if (!(value >= 0 && value <= LARGEST_COUNTED) || thousandths / 1000 !== value) {
+      this.ascii(String(value));
+      return;
+    }
+    this.integer(whole, 1);
+    let rest = thousandths - whole * 1000;
+    if (rest === 0) return;
+    this.byte(POINT);
+    let digits = 3;
+    for (; rest % 10 === 0; rest /= 10) digits--;
+    this.integer(rest, digits);
   }
 
   /** Any text, as UTF-8. */
@@ -87,6 +114,20 @@ export class ByteWriter {
     bytes[at++] = QUOTE;
     this.at = at;
     return true;
+  }
+
+  /** With zeros in front of it, up to so many digits. */
+  private integer(value: number, digits: number): void {
+    let count = digits;
+    for (let bound = 10 ** digits; value >= bound; bound *= 10) count++;
+    if (this.at + count > this.bytes.length) this.grow(count);
+    const { bytes } = this;
+    this.at += count;
+    for (let at = this.at - 1, rest = value; at >= this.at - count; at--) {
+      const left = Math.floor(rest / 10);
+      bytes[at] = ZERO + (rest - left * 10);
+      rest = left;
+    }
   }
 
   private grow(more: number): void {

@@ -2,6 +2,7 @@ import { isSecurityEvent, type AuditDetails, type AuditEntry, type AuditEvent } 
 import type { AuditOptions } from './audit.options.js';
 import { ByteWriter } from './byte-writer.js';
 import { IsoTimes, type IsoClock } from './iso-clock.js';
+import { KnownTexts } from './known-texts.js';
 import { MetadataWriter } from './metadata-writer.js';
 import { Pseudonyms, truncateAddress } from './pseudonym.js';
 import { REDACTED, Redactor } from './redact.js';
@@ -17,9 +18,12 @@ interface TextField {
   readonly maxLength: number;
   /** Named in `audit.redact`. */
   readonly isDenied: boolean;
+  /** Only where few texts are usual. */
+  readonly known: KnownTexts | undefined;
 }
 
 const MAX_LENGTHS = {
+  eventType: 128,
   outcome: 64,
   reason: 512,
   userId: 512,
@@ -34,6 +38,16 @@ const MAX_LENGTHS = {
   action: 256,
 } as const;
 type TextName = keyof typeof MAX_LENGTHS;
+const REPEATED: ReadonlySet<string> = new Set<TextName>([
+  'eventType',
+  'outcome',
+  'reason',
+  'clientId',
+  'method',
+  'route',
+  'userAgent',
+  'action',
+]);
 
 /** What stands behind a text that was cut, so that it is not cut again. */
 const MOST_CUT_MARK = 64;
@@ -41,7 +55,6 @@ const MOST_CUT_MARK = 64;
 const FIELDS: ReadonlySet<string> = new Set<keyof AuditEvent>([
   ...(Object.keys(MAX_LENGTHS) as TextName[]),
   'timestamp',
-  'eventType',
   'isM2M',
   'statusCode',
   'durationMs',
@@ -50,7 +63,6 @@ const FIELDS: ReadonlySet<string> = new Set<keyof AuditEvent>([
 
 const bytesOf = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text));
 const TIMESTAMP = bytesOf('"timestamp":');
-const EVENT_TYPE = bytesOf(',"eventType":');
 const NO_CLIENT = bytesOf(',"clientId":null');
 const IS_M2M = bytesOf(',"isM2M":true');
 const IS_NOT_M2M = bytesOf(',"isM2M":false');
@@ -76,10 +88,11 @@ export class EventWriter {
     this.sanitizer = new Sanitizer(redactor);
     this.metadata = new MetadataWriter(this.out, this.sanitizer, redactor);
     this.fields = Object.fromEntries(
-      Object.entries(MAX_LENGTHS).map(([name, maxLength]): [string, TextField] => [
-        name,
-        { key: bytesOf(`,"${name}":`), maxLength, isDenied: redactor.deniesField(name) },
-      ]),
+      Object.entries(MAX_LENGTHS).map(([name, maxLength]): [string, TextField] => {
+        const isDenied = name !== 'eventType' && redactor.deniesField(name);
+        const known = REPEATED.has(name) && !isDenied ? new KnownTexts() : undefined;
+        return [name, { key: bytesOf(`,"${name}":`), maxLength, isDenied, known }];
+      }),
     ) as Record<TextName, TextField>;
     this.pseudonyms = options.pseudonymKey === undefined ? undefined : new Pseudonyms(options.pseudonymKey);
     this.ipAddress = options.ipAddress ?? (this.pseudonyms === undefined ? 'full' : 'hmac');
@@ -100,8 +113,7 @@ export class EventWriter {
     out.begin();
     out.raw(TIMESTAMP);
     out.plain((entry.timestamp !== undefined && this.times.of(entry.timestamp)) || clock.stamp());
-    out.raw(EVENT_TYPE);
-    this.value(entry.eventType ?? 'unnamed', 128);
+    this.text(fields.eventType, entry.eventType ?? 'unnamed');
     if (entry.outcome !== undefined) this.text(fields.outcome, entry.outcome);
     if (entry.reason !== undefined) this.text(fields.reason, entry.reason);
     if (entry.userId !== undefined) this.identity(fields.userId, entry.userId, given?.userId);
@@ -122,25 +134,46 @@ export class EventWriter {
     return new SafeEvent(out.bytes, out.from, out.at, isSecurityEvent(entry));
   }
 
-  private text({ key, maxLength, isDenied }: TextField, value: unknown): void {
+  private text(field: TextField, value: unknown): void {
     if (value === null) return;
-    this.out.raw(key);
-    this.value(isDenied ? REDACTED : value, maxLength);
+    const { known } = field;
+    if (known !== undefined && typeof value === 'string') this.repeated(field, known, value);
+    else this.anew(field, value);
   }
 
-  /** Text as JSON. Of what is neither text nor a number, only the kind is kept. */
-  private value(value: unknown, maxLength: number): void {
+  private repeated(field: TextField, known: KnownTexts, text: string): void {
+    const { out, sanitizer } = this;
+    const bytes = sanitizer.hasRoom(text.length, field.maxLength) ? known.get(text) : undefined;
+    if (bytes === undefined) {
+      const written = out.at - out.from;
+      // Looked for only now: what was written before may have moved.
+      if (this.anew(field, text)) known.add(text, out, out.from + written);
+    } else {
+      out.raw(bytes);
+      sanitizer.spend(text.length + 8);
+    }
+  }
+
+  /** Whether it is kept as it is. */
+  private anew({ key, maxLength, isDenied }: TextField, value: unknown): boolean {
+    this.out.raw(key);
+    return this.value(isDenied ? REDACTED : value, maxLength);
+  }
+
+  /** Text as JSON; whether it is kept as it is. Of what is neither text nor a number, only the kind is kept. */
+  private value(value: unknown, maxLength: number): boolean {
     const { out, sanitizer } = this;
     if (typeof value === 'string' && sanitizer.hasRoom(value.length, maxLength) && out.plain(value)) {
       sanitizer.spend(value.length + 8);
-    } else {
-      out.utf8(escapeHidden(JSON.stringify(sanitizer.text(value, maxLength))));
+      return true;
     }
+    out.utf8(escapeHidden(JSON.stringify(sanitizer.text(value, maxLength))));
+    return false;
   }
 
   private number(key: Uint8Array, value: number): void {
     this.out.raw(key);
-    this.out.ascii(String(value));
+    this.out.number(value);
   }
 
   private identity(field: TextField, value: unknown, given: string | undefined): void {

@@ -20,21 +20,27 @@ export class IsoClock {
   }
 }
 
-const MILLISECONDS = /^\.\d{3}Z$/;
-
 /** Times that somebody else has written, in our form. Most are of the second that was read last. */
 export class IsoTimes {
   private second = '\n';
 
   /** `undefined` if it is no time. */
   of(value: unknown): string | undefined {
-    if (typeof value === 'string' && value.length === 24 && value.startsWith(this.second)) {
-      if (MILLISECONDS.test(value.slice(19))) return value;
-    }
+    if (typeof value === 'string' && value.startsWith(this.second) && endsInMilliseconds(value)) return value;
     const ms = typeof value === 'string' || value instanceof Date ? new Date(value).getTime() : Number.NaN;
     if (Number.isNaN(ms)) return undefined;
     const iso = new Date(ms).toISOString();
     if (iso.length === 24) this.second = iso.slice(0, 19);
     return iso;
   }
+}
+
+/** `.123Z` behind the second. */
+function endsInMilliseconds(text: string): boolean {
+  if (text.length !== 24 || text.charCodeAt(19) !== 0x2e || text.charCodeAt(23) !== 0x5a) return false;
+  for (let index = 20; index < 23; index++) {
+    const digit = text.charCodeAt(index) - 0x30;
+    if (!(digit >= 0 && digit <= 9)) return false;
+  }
+  return true;
 }

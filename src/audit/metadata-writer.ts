@@ -89,7 +89,7 @@ export class MetadataWriter {
       if (!sanitizer.hasRoom(value.length, CONTENT_LIMITS.textLength) || !out.plain(value)) return false;
       sanitizer.spend(value.length + 8);
     } else if (typeof value === 'number' && Number.isFinite(value)) {
-      out.ascii(String(value));
+      out.number(value);
       sanitizer.spend(8);
     } else {
       return false;

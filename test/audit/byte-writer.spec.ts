@@ -32,6 +32,19 @@ describe('ByteWriter', () => {
     );
   }); // prettier-ignore
 
+  it('writes a number as JSON does, whatever its size, because a reader must find the same one', () => {
+    const thousandths = fc.integer({ min: -10, max: 2_000_000_000_000 }).map((count) => count / 1000);
+    const numbers = fc.oneof(thousandths, fc.integer(), fc.maxSafeNat(), fc.double({ noNaN: true, noDefaultInfinity: true }));
+    fc.assert(
+      fc.property(numbers, (number) => {
+        const out = new ByteWriter(4);
+        out.number(number);
+        return written(out) === JSON.stringify(number);
+      }),
+      { numRuns: 20_000, examples: [[0], [-0], [1.05], [0.001], [999_999_999.999], [1e9], [1e9 + 0.5], [9_007_199_254_740_959], [1e21]] },
+    );
+  }); // prettier-ignore
+
   it('keeps a stretch in one piece when its memory is used up, and what was written before where it was', () => {
     const out = new ByteWriter(8);
     out.ascii('12345');
@@ -43,7 +56,8 @@ describe('ByteWriter', () => {
     out.raw(Uint8Array.of(0x21));
     out.byte(0x2e);
     out.copy(Buffer.from('--copied--'), 2, 8);
-    expect(written(out)).toBe(`abc"${'d'.repeat(100_000)}"é!.copied`);
+    out.again(out.from, 3);
+    expect(written(out)).toBe(`abc"${'d'.repeat(100_000)}"é!.copiedabc`);
     expect(bytes.toString('utf8', 0, 5)).toBe('12345');
   });
 });

@@ -40,6 +40,36 @@ describe('EventWriter', () => {
     ]);
   });
 
+  it('writes what it has seen before as it did the first time, because a text that comes again is only copied', () => {
+    const texts = fc.oneof(
+      fc.constantFrom('GET', '/a/:id', 'Bearer abcdefgh', 'a=b', '\u2028', 'x'.repeat(256), 'x'.repeat(257)),
+      fc.string({ unit: 'binary', maxLength: 300 }),
+    );
+    const fields = ['eventType', 'outcome', 'reason', 'clientId', 'method', 'route', 'userAgent', 'action'] as const;
+    const entries = fc.record(Object.fromEntries(fields.map((field) => [field, texts])));
+    const [plain, redacting] = [{}, { redact: ['userAgent', 'eventType'] }].map((options) => ({
+      options,
+      writer: new EventWriter(options),
+    }));
+    fc.assert(
+      fc.property(fc.array(entries, { minLength: 1, maxLength: 20 }), (batch) => {
+        for (const entry of [...batch, ...batch] as unknown as AuditEntry[]) {
+          for (const { options, writer } of [plain!, redacting!])
+            expect(writer.write(entry, CLOCK).json).toBe(new EventWriter(options).write(entry, CLOCK).json);
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('forgets texts that came once when ever new ones come, because whoever sends those must cost no memory', () => {
+    const writer = new EventWriter();
+    const userAgents = Array.from({ length: 10_000 }, (_, index) => `agent ${index}`);
+    for (const userAgent of [...userAgents, ...userAgents.slice(-300)]) {
+      expect(writer.write({ eventType: 'x', userAgent }, CLOCK).value.userAgent).toBe(userAgent);
+    }
+  });
+
   it('keeps a time of the application, in our form, and no text that is no time', () => {
     expect(of({ eventType: 'x', timestamp: '2025-05-05T10:00:00+02:00' })['timestamp']).toBe(
       '2025-05-05T08:00:00.000Z',

@@ -31,6 +31,17 @@ export interface ChainFs {
   fsync(fd: number, done: (error: Error | null) => void): void;
   ftruncate(fd: number, length: number, done: (error: Error | null) => void): void;
   unlink(path: string, done: (error: Error | null) => void): void;
+  readdir(path: string, done: (error: Error | null, files: string[]) => void): void;
+  stat(path: string, done: (error: Error | null, stats: { readonly mtimeMs: number }) => void): void;
+  open(path: string, flags: string, done: (error: Error | null, fd: number) => void): void;
+  read(
+    fd: number,
+    buffer: Uint8Array,
+    offset: number,
+    length: number,
+    position: number,
+    done: (error: Error | null, bytesRead: number) => void,
+  ): void;
   close(fd: number, done: (error: Error | null) => void): void;
 }
 
@@ -39,6 +50,11 @@ export const nodeFs: ChainFs = nodeFsModule;
 /** A call of it, as a promise. */
 export function call(start: (done: (error: Error | null) => void) => void): Promise<void> {
   return new Promise((resolve, reject) => start((error) => (error ? reject(error) : resolve())));
+}
+
+/** A call of it that answers with something. */
+export function answerOf<T>(start: (done: (error: Error | null, answer: T) => void) => void): Promise<T> {
+  return new Promise((resolve, reject) => start((error, answer) => (error ? reject(error) : resolve(answer))));
 }
 
 /** Writes all of it, however few bytes the disk takes at once. */

@@ -48,7 +48,8 @@ export class ChainSegments {
     current.close().catch(() => undefined);
   }
 
-  open(nowMs: number, lastSeq: number): Segment {
+  /** @param prune What retention says in the new segment. */
+  open(nowMs: number, lastSeq: number, prune: readonly ControlRecord[] = []): Segment {
     const { fs, settings } = this;
     fs.mkdirSync(settings.directory, { recursive: true, mode: DIRECTORY_MODE });
     this.leave('lost', lastSeq);
@@ -57,7 +58,7 @@ export class ChainSegments {
     const segment = Segment.open(fs, settings.directory, this.chain, this.no + 1, nowMs);
     this.no++;
     this.current = segment;
-    this.preamble = [...opening, ...this.shelf.pruneRecords(segment.file, nowMs)];
+    this.preamble = [...opening, ...prune];
     this.lookedAtMs = nowMs;
     return segment;
   }

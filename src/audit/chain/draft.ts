@@ -9,8 +9,8 @@ const bytesOf = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text))
 const DOMAIN = bytesOf(HASH_DOMAIN);
 const covered = new Uint8Array(DOMAIN.length);
 const PREV = bytesOf(',"prev":"');
-const TYPE = bytesOf('","t":"');
-const TYPE_END = bytesOf('",');
+const typeOf = (type: RecordType): Uint8Array => bytesOf(`","t":"${type}",`);
+const EVENT = typeOf('event');
 const HASH = bytesOf(',"h":"');
 const CLOSING = bytesOf('"}\n');
 const OWN_BYTES = 4096;
@@ -43,6 +43,8 @@ export class DraftMemory {
  */
 export class Draft {
   records = 0;
+  /** Where the last record's hash stands; 0 before the first of this draft. */
+  private headAt = 0;
 
   constructor(
     private readonly opening: Uint8Array,
@@ -69,29 +71,28 @@ export class Draft {
 
   /** Appends a record whose content is this JSON object; its keys must be none of the record's own. */
   add(type: RecordType, json: string): void {
-    const start = this.open(type);
+    const start = this.open(typeOf(type));
     if (json.length > 2) this.memory.utf8(json.slice(1, -1));
     else this.memory.at--;
     this.close(start);
   }
 
   addEvent({ bytes, from, to }: SafeEvent): void {
-    const start = this.open('event');
+    const start = this.open(EVENT);
     this.memory.copy(bytes, from, to);
     this.close(start);
   }
 
   /** Answers where the record begins. */
-  private open(type: RecordType): number {
-    const { memory } = this;
+  private open(type: Uint8Array): number {
+    const { memory, headAt } = this;
     const start = memory.at;
     memory.raw(this.opening);
-    memory.ascii(String(this.seq + 1));
+    memory.number(this.seq + 1);
     memory.raw(PREV);
-    memory.ascii(this.head);
-    memory.raw(TYPE);
-    memory.ascii(type);
-    memory.raw(TYPE_END);
+    if (headAt > 0) memory.again(headAt, this.head.length);
+    else memory.ascii(this.head);
+    memory.raw(type);
     return start;
   }
 
@@ -107,6 +108,7 @@ export class Draft {
     this.head = hash('sha256', bytes.subarray(from, at), 'base64url');
     for (let index = 0; index < DOMAIN.length; index++) bytes[from + index] = covered[index]!;
     memory.raw(HASH);
+    this.headAt = memory.at;
     memory.ascii(this.head);
     memory.raw(CLOSING);
     this.seq++;

@@ -14,6 +14,7 @@ import { Flights, type Flight } from './flights.js';
 import { jobsThatFit, type Job } from './jobs.js';
 import { RatchetShelf } from './ratchet-shelf.js';
 import { GENESIS, openingOf } from './record.js';
+import { Retention } from './retention.js';
 import type { Segment } from './segment.js';
 import { SegmentShelf, type ChainSettings, type ControlRecord } from './segment-shelf.js';
 import { startRecords } from './start-records.js';
@@ -34,6 +35,7 @@ export class FileChain {
   readonly id: string;
   private readonly instance: string;
   private readonly shelf: SegmentShelf;
+  private readonly retention: Retention;
   private readonly ratchets: RatchetShelf;
   private readonly checkpoints: Checkpoints;
   private readonly segments: ChainSegments;
@@ -63,6 +65,7 @@ export class FileChain {
     this.id = `${this.instance}.${randomUUID()}`;
     this.opening = Buffer.from(openingOf(this.id));
     this.shelf = new SegmentShelf(settings, fs, this.instance);
+    this.retention = new Retention(settings, fs, this.instance);
     this.ratchets = new RatchetShelf(fs, settings.directory, settings.ratchetKey);
     this.checkpoints = new Checkpoints(settings, this.id, () => void this.append([], false).catch(() => undefined));
     this.segments = new ChainSegments(settings, fs, this.shelf, this.id, () => this.start());
@@ -169,8 +172,9 @@ export class FileChain {
 
   private async write(jobs: readonly Job[]): Promise<void> {
     await this.leaveSegmentIfDue();
+    const prune = this.segments.current === undefined ? await this.retention.pruneRecords(this.clock.now()) : [];
     if (this.isEnded) return;
-    const segment = this.segments.current ?? this.open();
+    const segment = this.segments.current ?? this.open(prune);
     const records = jobs.reduce((sum, { events }) => sum + events.length, this.ownRecords);
     if (this.checkpoints.isDueBefore(records)) await this.flyCheckpoint(segment);
     if (this.isEnded) return;
@@ -239,7 +243,7 @@ export class FileChain {
     this.head = draft.head;
     this.segments.preamble = [];
     this.gaps.splice(0, gaps);
-    this.shelf.prune();
+    this.retention.prune();
     this.onStarted?.();
     this.onStarted = undefined;
     this.checkpoints.committed(draft.records, note);
@@ -257,11 +261,14 @@ export class FileChain {
     }
     const draft = this.draft([]);
     draft.add('seal', this.content({ segment: current.no, records: current.records, bytes: current.position }));
-    await this.fly(current, draft, [], undefined, () => segments.leave(reason, this.seq));
+    await this.fly(current, draft, [], undefined, () => {
+      this.retention.noteSealed(current.file, this.seq, this.head);
+      segments.leave(reason, this.seq);
+    });
   }
 
-  private open(): Segment {
-    return this.segments.open(this.clock.now(), this.seq);
+  private open(prune?: readonly ControlRecord[]): Segment {
+    return this.segments.open(this.clock.now(), this.seq, prune);
   }
 
   private start(): readonly ControlRecord[] {

@@ -29,27 +29,6 @@ const FIRST_LOOK = 65_536;
 /** More than one write is rarely cut, and one is rarely larger. */
 const LONGEST_LOOK = 4_194_304;
 
-/** The segments in a directory, the oldest first. */
-export function segmentFiles(fs: ChainFs, directory: string, belongs: (chain: string) => boolean): string[] {
-  const found: { file: string; chain: string; no: number; mtimeMs: number }[] = [];
-  for (const file of fs.readdirSync(directory)) {
-    const name = parseSegmentName(file);
-    if (name === undefined || !belongs(name.chain)) continue;
-    try {
-      found.push({ file, ...name, mtimeMs: fs.statSync(join(directory, file)).mtimeMs });
-    } catch {
-      // Another process has just removed it.
-    }
-  }
-  // A copy may have any times: within a chain the numbers count.
-  const latest = new Map<string, number>();
-  for (const each of found.sort((a, b) => a.no - b.no)) {
-    each.mtimeMs = Math.max(each.mtimeMs, latest.get(each.chain) ?? 0);
-    latest.set(each.chain, each.mtimeMs);
-  }
-  return found.sort((a, b) => a.mtimeMs - b.mtimeMs || a.no - b.no).map(({ file }) => file);
-}
-
 /** The end of a segment; `undefined` if there is no record in it, or the file cannot be read. */
 export function readTail(fs: ChainFs, directory: string, file: string): Tail | undefined {
   try {
@@ -92,30 +71,4 @@ function tailWithin(fs: ChainFs, fd: number, file: string, size: number, look: n
     sha256: createHash('sha256').update(rest).digest('base64url'),
   };
   return { chain, file, seq: last.seq, head: last.hash, last: last.type, ...(rest.length > 0 && { torn }) };
-}
-
-/** The log's own records that a segment begins with, as JSON. */
-export function readPreamble(
-  fs: ChainFs,
-  directory: string,
-  file: string,
-): readonly Readonly<Record<string, unknown>>[] {
-  const records: Record<string, unknown>[] = [];
-  try {
-    const fd = fs.openSync(join(directory, file), 'r');
-    try {
-      const bytes = Buffer.alloc(FIRST_LOOK);
-      const length = fs.readSync(fd, bytes, 0, bytes.length, 0);
-      for (const line of bytes.toString('utf8', 0, bytes.subarray(0, length).lastIndexOf(LF)).split('\n')) {
-        const record = JSON.parse(line) as Record<string, unknown>;
-        if (record['t'] === 'event') break;
-        records.push(record);
-      }
-    } finally {
-      fs.closeSync(fd);
-    }
-  } catch {
-    // What could be read so far.
-  }
-  return records;
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { HEADROOM, lineBlocks, type LineBlock } from '../line-blocks.js';
 import { hashLine, readLine } from '../record-line.js';
 import { openingOf } from '../record.js';
-import type { Removed } from '../segment-shelf.js';
+import type { Removed } from '../retention.js';
 import { segmentName } from '../segment.js';
 import { CheckpointCheck, type ProofKeys } from './checkpoint-check.js';
 import type { Evidence } from './evidence.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { lineBlocks, linesOf } from '../line-blocks.js';
 import { RATCHET_FOLDER } from '../ratchet-shelf.js';
 import { decodeState, newestEpoch, SLOT_BYTES, type EpochState, type LineState } from '../ratchet-state.js';
-import type { Removed } from '../segment-shelf.js';
+import type { Removed } from '../retention.js';
 import { parseSegmentName } from '../segment.js';
 
 export interface LogSegment {
