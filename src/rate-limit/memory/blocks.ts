@@ -1,7 +1,7 @@
 import type { RateLimitCharge } from '../storage.js';
 import type { Counter, Counters } from './counters.js';
 import type { HitLog } from './hit-log.js';
-import type { KeyTable } from './key-table.js';
+import type { Held, KeyTable } from './key-table.js';
 import type { LogMeter } from './log-meter.js';
 import type { Look } from './look.js';
 import { BLOCKED, TAG } from './record-layout.js';
@@ -21,7 +21,7 @@ export class Blocks {
   ) {}
 
   /** How long the block still lasts; 0 if there is none. */
-  left(look: Look, h0: number, h1: number): number {
+  left(look: Look, { h0, h1 }: Held): number {
     const { segment, charge } = look;
     const { records } = segment;
     const counter = this.counterOf(charge);
@@ -35,13 +35,14 @@ export class Blocks {
   }
 
   /** Begins a block; returns how long it lasts. Where there is no room for it, there is none: the limit still holds. */
-  begin(look: Look, h0: number, h1: number): number {
+  begin(look: Look, held: Held): number {
     const { charge } = look;
+    const { h0, h1 } = held;
     const counter = this.counterOf(charge);
     const segment = this.table.segmentOf(h1);
     let record = segment.find(h0, h1, counter.id);
     if (record < 0) {
-      if (this.table.isFull && !this.table.evict({ h0, h1 }, false)) return 0;
+      if (this.table.roomLeft <= 0 && !this.table.evict(held, false)) return 0;
       record = this.table.insert(segment, h0, h1, counter.id);
     }
     const ticks = ticksOf(charge.blockMs, counter.shift);

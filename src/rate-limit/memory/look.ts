@@ -7,6 +7,8 @@ export class Look {
   /** What was asked; the same one again needs no second look at which counter it means. */
   charge!: RateLimitCharge;
   counter!: Counter;
+  /** A log without a block, at a cost that can fit: see `consumeOne` of the storage. */
+  isPlain = false;
   segment!: Segment;
   /** Where the record begins, -1 if there is none. */
   record = -1;

@@ -1,4 +1,4 @@
-import { FREED, HASH_0, HASH_1, ID_MASK, RECORD_WORDS, TAG } from './record-layout.js';
+import { COUNT, FREED, HASH_0, HASH_1, ID_MASK, RECORD_WORDS, TAG } from './record-layout.js';
 
 const FIRST_SLOTS = 8;
 const FIRST_RECORDS = 4;
@@ -11,8 +11,9 @@ function homeOf(h0: number, id: number): number {
 }
 
 /**
- * A small hash table with linear probing. A slot is one word: 16 bits of mark, 16 bits of the record's number plus
- * one, 0 for an empty slot. Records stay where they are until the segment shrinks.
+ * A small hash table with linear probing, for the keys whose second hash ends in certain bits. A slot is one word: 16
+ * bits of mark, 16 bits of the record's number plus one, 0 for an empty slot. Records stay where they are for as long
+ * as the segment lives.
  */
 export class Segment {
   /** Records in use. */
@@ -23,6 +24,41 @@ export class Segment {
   private slots = EMPTY;
   private free = -1;
   private floats: Float64Array | undefined;
+
+  /** @param depth How many bits of the second hash its keys share. @param bits Which. */
+  constructor(
+    readonly depth = 0,
+    readonly bits = 0,
+  ) {}
+
+  /** A new segment with what these hold of the keys that end so. */
+  static of(sources: readonly Segment[], depth: number, bits: number): Segment {
+    const segment = new Segment(depth, bits);
+    const mask = (1 << depth) - 1;
+    const belongs = ({ records }: Segment, record: number): boolean =>
+      records[record + TAG] !== FREED && (records[record + HASH_1]! & mask) === bits;
+    let live = 0;
+    for (const source of sources) {
+      for (let record = 0; record < source.used * RECORD_WORDS; record += RECORD_WORDS) {
+        if (belongs(source, record)) live++;
+      }
+    }
+    if (live === 0) return segment;
+    segment.records = new Int32Array(roomFor(live) * RECORD_WORDS);
+    for (const source of sources) {
+      for (let record = 0; record < source.used * RECORD_WORDS; record += RECORD_WORDS) {
+        if (!belongs(source, record)) continue;
+        const to = segment.used++ * RECORD_WORDS;
+        for (let word = 0; word < RECORD_WORDS; word++) segment.records[to + word] = source.records[record + word]!;
+      }
+    }
+    segment.live = live;
+    let slots = FIRST_SLOTS;
+    while (live * 4 > slots * 3) slots *= 2;
+    segment.slots = new Int32Array(slots);
+    segment.placeAll();
+    return segment;
+  }
 
   /** The records as 64-bit floats: see `realOf`. */
   get reals(): Float64Array {
@@ -57,10 +93,10 @@ export class Segment {
     const number = this.takeNumber();
     const record = number * RECORD_WORDS;
     const { records } = this;
-    records.fill(0, record, record + RECORD_WORDS);
     records[record + HASH_0] = h0;
     records[record + HASH_1] = h1;
     records[record + TAG] = id;
+    for (let word = COUNT; word < RECORD_WORDS; word++) records[record + word] = 0;
     this.live++;
     this.place(homeOf(h0, id), number);
     return record;
@@ -88,22 +124,9 @@ export class Segment {
     this.live--;
   }
 
-  /** Gives memory back when three quarters of the records are unused. Records move. */
-  shrink(): void {
-    if (this.used <= 64 || this.live * 4 > this.used) return;
-    const old = this.records;
-    const end = this.used * RECORD_WORDS;
-    this.records = this.live === 0 ? EMPTY : new Int32Array(roomFor(this.live) * RECORD_WORDS);
-    this.free = -1;
-    this.used = 0;
-    for (let record = 0; record < end; record += RECORD_WORDS) {
-      if (old[record + TAG] === FREED) continue;
-      this.records.set(old.subarray(record, record + RECORD_WORDS), this.used++ * RECORD_WORDS);
-    }
-    let slots = FIRST_SLOTS;
-    while (this.live * 4 > slots * 3) slots *= 2;
-    this.slots = this.live === 0 ? EMPTY : new Int32Array(slots);
-    this.placeAll();
+  /** Three quarters of the records it once had are gone, and enough to be worth it. */
+  get isSparse(): boolean {
+    return this.used > 64 && this.live * 4 <= this.used;
   }
 
   private takeNumber(): number {

@@ -35,19 +35,24 @@ export class TickClock {
     return this.start + this.floor;
   }
 
-  read(): void {
+  /** Whether another millisecond has begun. */
+  read(): boolean {
     const shown = this.now() - this.start;
     const whole = Math.floor(shown);
-    if (whole === this.floor) this.behind = 0;
-    else if (whole > this.floor && whole < Infinity) {
+    if (whole === this.floor) {
+      this.behind = 0;
+      return false;
+    }
+    if (whole > this.floor && whole < Infinity) {
       this.floor = whole;
       this.behind = 0;
       this.fineTick = whole | 0;
       this.coarseTick = Math.floor(whole / COARSE_TICK_MS) | 0;
-    } else {
-      // A step back, or no number at all.
-      this.behind = Number.isFinite(shown) ? Math.ceil(this.floor - shown) : 0;
+      return true;
     }
+    // A step back, or no number at all.
+    this.behind = Number.isFinite(shown) ? Math.ceil(this.floor - shown) : 0;
+    return false;
   }
 
   tick(shift: TickShift): number {
