@@ -110,7 +110,7 @@ export class Enforcement implements LimitedBy {
     caller: Caller,
   ): boolean | Promise<boolean> {
     const before = limits.asked.length;
-    const admitted = this.deps.evaluator.decide(policies, caller, limits.asked);
+    const admitted = this.deps.evaluator.decide(policies, caller, limits);
     if (typeof admitted === 'boolean') return this.conclude(context, limits, before, admitted);
     limits.pending = admitted.then((found) => {
       limits.pending = undefined;

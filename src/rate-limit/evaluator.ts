@@ -8,6 +8,11 @@ import type { RateLimitOutcome } from './rate-limit.policy.js';
 import type { StoreGate } from './store-gate.js';
 import type { RateLimitCharge } from './storage.js';
 
+/** Whoever keeps what was asked for a call. */
+export interface AskedFor {
+  add(asked: readonly Asked[]): void;
+}
+
 export interface EvaluatorDeps {
   readonly gate: StoreGate;
   readonly countedIp: (ip: string) => string;
@@ -27,21 +32,24 @@ export class Evaluator {
 
   constructor(private readonly deps: EvaluatorDeps) {}
 
-  /** Asks these policies and adds what was asked to `into`; says whether the call may pass. Refused, it has been charged for none of them. */
-  decide(policies: readonly CompiledPolicy[], caller: Caller, into: Asked[]): boolean | Promise<boolean> {
-    const asked: Asked[] = [];
+  /** Asks these policies and tells the call what was asked; says whether it may pass. Refused, it has been charged for none of them. */
+  decide(policies: readonly CompiledPolicy[], caller: Caller, call: AskedFor): boolean | Promise<boolean> {
+    // oxlint-disable-next-line unicorn/no-new-array -- of its final length: one that grows takes room for seventeen
+    const asked = new Array<Asked>(policies.length);
+    let count = 0;
     let pending: Promise<Asked | undefined>[] | undefined;
     for (let index = 0; index < policies.length; index++) {
-      const one = this.resolve(policies[index]!, caller);
+      const one = this.resolve(policies[index]!, caller, count === 0 ? undefined : asked[count - 1]);
       if (one === undefined) continue;
       if (one instanceof Promise) (pending ??= []).push(one);
-      else if (pending === undefined) asked.push(one);
+      else if (pending === undefined) asked[count++] = one;
       else pending.push(Promise.resolve(one));
     }
-    if (pending === undefined) return this.ask(asked, into);
+    asked.length = count;
+    if (pending === undefined) return this.ask(asked, call);
     return Promise.all(pending).then((found) => {
       for (const one of found) if (one !== undefined) asked.push(one);
-      return this.ask(asked, into);
+      return this.ask(asked, call);
     });
   }
 
@@ -89,31 +97,31 @@ export class Evaluator {
     return caller.ip === undefined ? UNKNOWN_IP : identityText('ip', this.deps.countedIp(caller.ip));
   }
 
-  private ask(asked: readonly Asked[], into: Asked[]): boolean | Promise<boolean> {
+  private ask(asked: readonly Asked[], call: AskedFor): boolean | Promise<boolean> {
     if (asked.length === 0) return true;
-    if (isOfOne(asked)) return this.settle(asked, this.deps.gate.consume(asked), into);
-    return this.askInTurn(groupsOf(asked), 0, into);
+    if (isOfOne(asked)) return this.settle(asked, this.deps.gate.consume(asked), call);
+    return this.askInTurn(groupsOf(asked), 0, call);
   }
 
   private settle(
     asked: readonly Asked[],
     admitted: boolean | Promise<boolean>,
-    into: Asked[],
+    call: AskedFor,
   ): boolean | Promise<boolean> {
-    if (typeof admitted !== 'boolean') return admitted.then((found) => this.settle(asked, found, into));
-    for (let index = 0; index < asked.length; index++) into.push(asked[index]!);
+    if (typeof admitted !== 'boolean') return admitted.then((found) => this.settle(asked, found, call));
+    call.add(asked);
     this.publish(asked);
     return admitted;
   }
 
   /** Policies of different identities are charged in order; one that refuses gives back what those before it were charged. */
-  private askInTurn(groups: readonly Asked[][], from: number, into: Asked[]): boolean | Promise<boolean> {
+  private askInTurn(groups: readonly Asked[][], from: number, call: AskedFor): boolean | Promise<boolean> {
     for (let index = from; index < groups.length; index++) {
       const group = groups[index]!;
-      const admitted = this.settle(group, this.deps.gate.consume(group), into);
+      const admitted = this.settle(group, this.deps.gate.consume(group), call);
       if (typeof admitted !== 'boolean') {
         return admitted.then((found) =>
-          found ? this.askInTurn(groups, index + 1, into) : this.takeBack(groups, index),
+          found ? this.askInTurn(groups, index + 1, call) : this.takeBack(groups, index),
         );
       }
       if (!admitted) return this.takeBack(groups, index);
@@ -126,9 +134,17 @@ export class Evaluator {
     return done === undefined ? false : done.then(() => false as const);
   }
 
-  private resolve(policy: CompiledPolicy, caller: Caller): Asked | undefined | Promise<Asked | undefined> {
+  private resolve(
+    policy: CompiledPolicy,
+    caller: Caller,
+    before: Asked | undefined,
+  ): Asked | undefined | Promise<Asked | undefined> {
     const part = caller.kind === 'm2m' && policy.m2m !== undefined ? policy.m2m : policy;
-    if (part.isPlain) return new Asked(part, this.identityOf(part, caller), part.charge);
+    if (part.isPlain) {
+      // The same text again, not one like it: that two are one identity is then seen at a glance.
+      const isSame = before !== undefined && before.policy.isPlain && before.policy.identifier === part.identifier;
+      return new Asked(part, isSame ? before.identity : this.identityOf(part, caller), part.charge);
+    }
     if (part.override === undefined) return this.resolvePart(part, caller);
     let settings: ReturnType<NonNullable<CompiledPolicy['override']>>;
     try {

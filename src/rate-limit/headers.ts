@@ -66,14 +66,11 @@ export function headersOf(
 ): Record<string, string> | undefined {
   const chosen = decisive(asked);
   if (chosen === undefined || format === false) return undefined;
-  const headers: Record<string, string> = {};
-  if (isLegacy(format)) {
-    const { algorithm, limit } = chosen.charge;
-    setLegacy(headers, algorithm, limit, chosen.answer.remaining, chosen.answer.resetMs, now());
-  }
-  if (isDraft(format)) {
-    let policies = '';
-    let states = '';
+  const { algorithm, limit } = chosen.charge;
+  const { remaining, resetMs } = chosen.answer;
+  let policies = '';
+  let states = '';
+  if (format !== 'legacy') {
     for (let index = 0; index < asked.length; index++) {
       const { policy, answer, charge } = asked[index]!;
       if (policy.shadow) continue;
@@ -81,6 +78,20 @@ export function headersOf(
       policies += separator + policy.item;
       states += separator + stateItem(policy.quoted, charge.algorithm, answer.remaining, answer.resetMs);
     }
+    // What nearly every answer has is made at one stroke: grown name by name it takes twice as long.
+    if (format === 'both' && tellsReset(algorithm, resetMs)) {
+      return {
+        'X-RateLimit-Limit': `${limit}`,
+        'X-RateLimit-Remaining': `${remaining}`,
+        'X-RateLimit-Reset': resetAt(now(), resetMs),
+        'RateLimit-Policy': policies,
+        RateLimit: states,
+      };
+    }
+  }
+  const headers: Record<string, string> = {};
+  if (isLegacy(format)) setLegacy(headers, algorithm, limit, remaining, resetMs, now());
+  if (isDraft(format)) {
     headers['RateLimit-Policy'] = policies;
     headers['RateLimit'] = states;
   }
@@ -100,5 +111,7 @@ function setLegacy(
 ): void {
   headers['X-RateLimit-Limit'] = `${limit}`;
   headers['X-RateLimit-Remaining'] = `${remaining}`;
-  if (tellsReset(algorithm, resetMs)) headers['X-RateLimit-Reset'] = `${Math.ceil((nowMs + resetMs) / 1000)}`;
+  if (tellsReset(algorithm, resetMs)) headers['X-RateLimit-Reset'] = resetAt(nowMs, resetMs);
 }
+
+const resetAt = (nowMs: number, resetMs: number): string => `${Math.ceil((nowMs + resetMs) / 1000)}`;

@@ -26,11 +26,10 @@ export function decideByHand(
   charging: boolean,
   told: (asked: readonly Asked[]) => void,
 ): RateLimitDecision | Promise<RateLimitDecision> {
-  const asked: Asked[] = [];
-  for (let index = 0; index < policies.length; index++) {
-    const part = partFor(policies[index]!, identity);
-    asked.push(new Asked(part, text, chargeFor(part, cost)));
-  }
+  const asked = policies.map((policy) => {
+    const part = partFor(policy, identity);
+    return new Asked(part, text, chargeFor(part, cost));
+  });
   const admitted = charging ? gate.consume(asked) : gate.peek(asked);
   if (typeof admitted === 'boolean') return decided(gate, asked, admitted, charging, told);
   return admitted.then((found) => decided(gate, asked, found, charging, told));

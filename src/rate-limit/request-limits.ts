@@ -6,6 +6,7 @@ import type { CompiledPolicy } from './compiled-policy.js';
 import type { Awaitable } from './storage.js';
 
 const NONE: readonly CompiledPolicy[] = [];
+const NOTHING: readonly Asked[] = [];
 
 /** Whose limits a call has: several applications may share a process, and the classes in it. */
 export interface LimitedBy {
@@ -21,7 +22,7 @@ export interface LimitedBy {
 
 /** What the limiter has done for one call, kept on the call's record: however often its guard is attached, it counts once. */
 export class RequestLimits {
-  readonly asked: Asked[] = [];
+  asked: readonly Asked[] = NOTHING;
   /** What still waits for the caller. */
   waiting: readonly CompiledPolicy[] = NONE;
   /** While the storage is asked: whoever asks again waits for the same answer. */
@@ -36,6 +37,10 @@ export class RequestLimits {
   hasEnded = false;
 
   constructor(readonly by: LimitedBy) {}
+
+  add(asked: readonly Asked[]): void {
+    this.asked = this.asked.length === 0 ? asked : [...this.asked, ...asked];
+  }
 
   takeWaiting(): readonly CompiledPolicy[] {
     const { waiting } = this;
