@@ -11,6 +11,7 @@ import {
   UseInterceptors,
   type CanActivate,
   type ExecutionContext,
+  type MessageEvent,
   type Type,
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
@@ -71,10 +72,10 @@ class OrdersController {
   values() {
     return of(1, 2, 3);
   }
-  @Audit({ action: 'sse', metadata: (_caller, last: { data: number }) => ({ last: last.data }) })
+  @Audit({ action: 'sse', metadata: (_caller, last: MessageEvent) => ({ last: last.data }) })
   @Sse('sse')
-  sse(): Observable<{ data: number }> {
-    return of({ data: 1 }, { data: 2 });
+  sse(): Observable<MessageEvent> {
+    return of({ data: 'one' }, { data: 'two' });
   }
   @Audit({ metadata: () => ({ never: true }) })
   @Get('fails')
@@ -198,7 +199,7 @@ describe.each(ADAPTERS)('AuditInterceptor on %s', (adapter) => {
 
   it.each([
     ['values', 3],
-    ['sse', 2],
+    ['sse', 'two'],
   ])('writes one event for an Observable of many values: %s', async (route, last) => {
     expect((await first(`/orders/${route}`)).event).toMatchObject({ action: route, metadata: { last } });
   });
