@@ -1,10 +1,12 @@
 // The packed tarball where people use it: applications, test suites and compilers.
 import { join } from 'node:path';
-import { consumer, ENTRIES, MANIFEST, node, nodeBinary, project, run } from './workshop.mjs';
+import { consumer, ENTRIES, installed, MANIFEST, node, nodeBinary, project, run } from './workshop.mjs';
 import { NODES } from './suites.mjs';
 
 const { devDependencies } = MANIFEST;
 const same = (...names) => Object.fromEntries(names.map((name) => [name, devDependencies[name]]));
+
+const PM2 = '7.0.4';
 
 const AROUND = {
   ...same('passport', 'passport-jwt', 'prom-client', 'reflect-metadata', 'rxjs', '@opentelemetry/api'),
@@ -179,11 +181,27 @@ const bare = {
   },
 };
 
-export const consumers = () => [
+/** Also through a reload and through the death of a worker. */
+const pm2 = {
+  name: 'pm2',
+  run() {
+    const folder = project(nest12(), 'pm2-app', {
+      type: 'module',
+      tsconfig: NODENEXT,
+      files: { 'workers.ts': 'workers.ts', 'pm2.mjs': 'pm2.mjs' },
+    });
+    tsc(folder, 'typescript', '-p', '.');
+    const program = join(installed('pm2', { pm2: PM2 }), 'node_modules', 'pm2', 'bin', 'pm2');
+    return node(folder, ['pm2.mjs', program]).trim();
+  },
+};
+
+export const consumers = ({ full }) => [
   application(nest12, 'nest12-esm', { type: 'module', tsconfig: NODENEXT, compiler: 'typescript6' }),
   application(nest12, 'nest12-commonjs', { type: 'commonjs', tsconfig: NODENEXT, compiler: 'typescript6' }),
   application(nest11, 'nest11-commonjs', { type: 'commonjs', tsconfig: NODE10, compiler: 'typescript5' }),
   ...suites,
   ...compilers,
   bare,
+  ...(full ? [pm2] : []),
 ];

@@ -4,4 +4,4 @@ import { shape } from './shape.mjs';
 import { suites } from './suites.mjs';
 
 /** Each leg says in one line what held, or throws with what did not. */
-export const legs = ({ full }) => [...shape(), ...consumers(), ...suites({ full })];
+export const legs = ({ full }) => [...shape(), ...consumers({ full }), ...suites({ full })];

@@ -37,7 +37,9 @@ export function run(folder, command, args, { seconds = 240, env = {}, isShown = 
 
 export const node = (folder, args, options) => run(folder, process.execPath, args, options);
 
-const npm = (folder, ...args) => run(folder, 'npm', [...args, '--no-audit', '--no-fund', '--loglevel=error']);
+/** A registry far away, or a busy machine, is no failure. */
+const npm = (folder, ...args) =>
+  run(folder, 'npm', [...args, '--no-audit', '--no-fund', '--loglevel=error'], { seconds: 1800 });
 
 let tarball;
 /** The package as `npm publish` would send it, built from what is here. */
