@@ -55,7 +55,7 @@ describe('a cluster of three masters', () => {
     let connected: TestClient;
     let storages = 0;
     const create = (prefix = `${name}-${storages++}`): RedisRateLimitStorage =>
-      new RedisRateLimitStorage(connected.client, { prefix, deadlineMs: 5000 });
+      new RedisRateLimitStorage(connected.client, { prefix, deadlineMs: 10_000 });
     beforeAll(async () => {
       connected = await CLUSTERS[name]!(servers.map(({ port }) => port));
     });
@@ -64,9 +64,13 @@ describe('a cluster of three masters', () => {
     // What the scripts decide is the same on any server: the long runs are left to contract.spec.ts.
     const isLong = (promise: string): boolean => /random schedules|never lets more|in each window/.test(promise);
     const cases = rateLimitStorageContract(create).filter((one) => !isLong(one.name));
-    it.concurrent.each(cases.map((one) => [one.name, one] as const))('%s', async (_name, { run }) => {
-      await expect(run()).resolves.toBeUndefined();
-    });
+    it.concurrent.each(cases.map((one) => [one.name, one] as const))(
+      '%s',
+      async (_name, { run }) => {
+        await expect(run()).resolves.toBeUndefined();
+      },
+      60_000,
+    );
 
     it('spreads identities over the masters, and counts each where every other process looks for it', async () => {
       const [one, other] = [create(`${name}-spread`), create(`${name}-spread`)];

@@ -30,7 +30,7 @@ const storageOn = (clock: ManualClock): RedisRateLimitStorage =>
   // The deny cache goes by this process's own clock.
   new RedisRateLimitStorage(onManualClock(redis, clock.now), {
     prefix: `case-${storages++}`,
-    deadlineMs: 5000,
+    deadlineMs: 10_000,
     denyCache: false,
   });
 

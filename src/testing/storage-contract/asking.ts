@@ -27,7 +27,7 @@ export const realTime: ContractTime = {
 };
 
 /** How often a machine that was too busy may try again. */
-const MAX_TRIES = 5;
+const MAX_TRIES = 20;
 
 /**
  * Does what has to happen within so many milliseconds. What goes wrong counts if it did; if the machine took longer, it is
