@@ -228,7 +228,7 @@ describe.each(ADAPTERS)('what clients are told on %s', (adapter) => {
     };
     await Promise.all(['sliding-window', 'gcra', 'fixed-window', 'concurrency'].map(obeys));
     expect(retries).toBeGreaterThanOrEqual(4);
-  }, 30_000);
+  });
 
   describe('application/problem+json', () => {
     const problem = { accept: 'application/problem+json, application/json;q=0.5' };

@@ -27,7 +27,7 @@ describe('more callers than two batches hold', () => {
     const answered = await asking(storage, performance.now() + 3 * deadlineMs);
     expect(answered).toBeGreaterThan(600);
     storage.close();
-  }, 30_000);
+  });
 
   it('are answered after a pause of the process longer than the deadline, because its own silence is not that of the server', async () => {
     const deadlineMs = 300;
@@ -42,5 +42,5 @@ describe('more callers than two batches hold', () => {
       clearInterval(pause);
       storage.close();
     }
-  }, 30_000);
+  });
 });
