@@ -1,15 +1,18 @@
-// What an audit event costs, beside its peers, in one run: node bench/audit.mjs [--rounds 5] [--events 60000] [--only NAME]
+// What an audit event costs, beside its peers, in one run: node bench/audit.mjs [--rounds 9] [--events 20000] [--only NAME]
 //
-// Every variant runs in a process of its own, the variants of a round one after the other, so that noise hits all alike;
-// what counts is the ratio of the medians. The events are the same for all, about 500 bytes as JSON, built beforehand.
-//   caller   time inside the call, ns an event, median of the stretches of 200 calls
-//   main     processor time of the main thread (where Linux tells it; else active time of the event loop), ns an event, all
-//            work of writing included
-//   events/s until the last one is written (durable variants: synced)
-//   p99      of the event loop's delay at 5,000 events a second, ms; the chain rotates and prunes all the time, and in a
-//            variant of its own another sink never answers
-//   ack      median wait for an acknowledgement at 100 events a second, ms
-import { spawn } from 'node:child_process';
+// Every contender has a process of its own, which is warmed up and then works only in its turns: short slices, in a different
+// order each round, so that whatever else the machine does hits all alike. What counts is the median of the ratios, each of
+// two slices of one round; beside it stand the quarters of the rounds. The events are the same for all, about 500 bytes as JSON.
+//   caller   time inside the call, the median of stretches of 50 calls
+//   main     processor time of the main thread, all work of writing included
+//   events/s until the last one is written (durable variants: synced); evlog is given a twentieth of the events
+//   loop     p99 of the event loop's delay at 5,000 events a second, over that of a process that does nothing; the chain
+//            rotates and prunes all the time, and in a contender of its own another sink never answers
+//   work     of the same slices: p99 of the main thread's processor time between two ticks of a millisecond, and the most
+//            (longest), over that of the process that does nothing. It holds our own work and nothing else's
+//   ack      wait for an acknowledgement at about 100 events a second, and how much of it the disk alone does not take:
+//            between the appends the same bytes are written and synced by nobody else
+import { fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,74 +22,112 @@ const argument = (name, fallback) => {
   const at = process.argv.indexOf(`--${name}`);
   return at < 0 ? fallback : process.argv[at + 1];
 };
-const ROUNDS = Number(argument('rounds', 5));
-const EVENTS = argument('events', '60000');
+const ROUNDS = Number(argument('rounds', 9));
+const EVENTS = argument('events', '20000');
 const ONLY = argument('only', '');
 const CHILD = fileURLToPath(new URL('audit/child.mjs', import.meta.url));
+const [IDLE, PINO, EVLOG] = ['idle', 'pino, async', 'evlog, signed chain'];
 
-const VARIANTS = [
-  'idle',
-  'pino, async',
-  'evlog, signed chain',
-  'durable chain alone',
-  'AuditLogger, durable chain',
-  'AuditLogger, a sink hangs beside',
-].filter((name) => name === 'idle' || name === 'pino, async' || name.includes(ONLY));
-const YARDSTICK = 'pino, async';
+/** Which slices each contender takes part in. */
+const CONTENDERS = {
+  [IDLE]: ['paced'],
+  [PINO]: ['burst', 'paced'],
+  // It cannot keep up with 5,000 events a second.
+  [EVLOG]: ['burst'],
+  'durable chain alone': ['burst', 'paced', 'acknowledged'],
+  'AuditLogger, durable chain': ['burst', 'paced', 'acknowledged'],
+  'AuditLogger, a sink hangs beside': ['paced'],
+};
+const names = Object.keys(CONTENDERS).filter((name) => name === IDLE || name === PINO || name.includes(ONLY));
 
-function measure(name) {
+/** A contender, when it is warm. */
+function started(name) {
   const folder = mkdtempSync(join(tmpdir(), 'bench-audit-'));
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [CHILD, name, folder, EVENTS], { stdio: ['ignore', 'ignore', 'pipe'] });
-    let said = '';
-    child.stderr.on('data', (chunk) => (said += chunk));
-    child.on('close', (code) => {
-      rmSync(folder, { recursive: true, force: true });
-      if (code === 0) resolve(JSON.parse(said.trim().split('\n').at(-1)));
-      else reject(new Error(`${name}: ${said}`));
+  const child = fork(CHILD, [name, folder, EVENTS], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  let said = '';
+  child.stderr.on('data', (chunk) => (said += chunk));
+  const answer = () =>
+    new Promise((resolve, reject) => {
+      const failed = (code) => reject(new Error(`${name} ended with ${code}: ${said}`));
+      child.once('exit', failed);
+      child.once('message', (message) => {
+        child.off('exit', failed);
+        resolve(message);
+      });
     });
-  });
+  const take = (slice) => {
+    child.send(slice);
+    return answer();
+  };
+  const end = async () => {
+    await take('end');
+    child.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return answer().then(() => ({ name, take, end }));
 }
 
-const median = (values) => {
-  const sorted = values.filter((value) => value !== undefined).toSorted((a, b) => a - b);
-  return sorted.length === 0 ? undefined : sorted[Math.floor(sorted.length / 2)];
-};
-
-const results = new Map(VARIANTS.map((name) => [name, []]));
+const contenders = [];
+for (const name of names) contenders.push(await started(name));
+/** Of each round, what each contender came to. */
+const rounds = [];
 for (let round = 0; round < ROUNDS; round++) {
-  for (const name of VARIANTS) results.get(name).push(await measure(name));
+  const results = Object.fromEntries(names.map((name) => [name, {}]));
+  for (const slice of ['burst', 'paced', 'acknowledged']) {
+    const taking = contenders.filter(({ name }) => CONTENDERS[name].includes(slice));
+    for (let turn = 0; turn < taking.length; turn++) {
+      const { name, take } = taking[(turn + round) % taking.length];
+      Object.assign(results[name], await take(slice));
+    }
+  }
+  rounds.push(results);
 }
-const of = (name, field) => median(results.get(name).map((result) => result[field]));
-const ratio = (name, field) => {
-  const [mine, theirs] = [of(name, field), of(YARDSTICK, field)];
-  return mine === undefined ? '' : `${Math.round(mine)} (${(mine / theirs).toFixed(2)}x)`;
-};
-const fixed = (value) => value?.toFixed(2) ?? '';
+for (const { end } of contenders) await end();
+
+/** The median of the rounds and their quarters. */
+function told(unit, digits, of) {
+  const values = rounds
+    .map(of)
+    .filter(Number.isFinite)
+    .toSorted((a, b) => a - b);
+  if (values.length === 0) return '';
+  const [low, middle, high] = [0.25, 0.5, 0.75].map((share) =>
+    values[Math.round((values.length - 1) * share)].toFixed(digits),
+  );
+  return `${middle}${unit} (${low} to ${high})`;
+}
+const over = (name, field, other, digits = 2) =>
+  told('x', digits, (round) => round[name][field] / round[other]?.[field]);
+const beyond = (name, field) => told(' ms', 2, (round) => round[name][field] - round[IDLE][field]);
+
 console.table(
   Object.fromEntries(
-    VARIANTS.map((name) => [
+    names.map((name) => [
       name,
       {
-        'caller ns': ratio(name, 'callerNs'),
-        'main ns': ratio(name, 'mainNs'),
-        'events/s': of(name, 'perSecond') === undefined ? '' : Math.round(of(name, 'perSecond')),
-        'p99 ms': fixed(of(name, 'p99Ms')),
-        'ack ms': fixed(of(name, 'ackMs')),
+        'caller, of pino': over(name, 'caller', PINO),
+        'main, of pino': over(name, 'main', PINO),
+        'events/s, of evlog': over(name, 'perSecond', EVLOG, 0),
       },
     ]),
   ),
 );
-const evlog = 'evlog, signed chain';
-for (const name of VARIANTS.filter((each) => each.includes('durable') || each.includes('hangs'))) {
-  const facts = [
-    of(name, 'mainNs') !== undefined &&
-      `main thread ${(of(name, 'mainNs') / of(YARDSTICK, 'mainNs')).toFixed(2)}x ${YARDSTICK}`,
-    of(name, 'perSecond') !== undefined &&
-      results.has(evlog) &&
-      `${(of(name, 'perSecond') / of(evlog, 'perSecond')).toFixed(0)}x ${evlog} in events/s`,
-    `event loop p99 ${(of(name, 'p99Ms') - of('idle', 'p99Ms')).toFixed(2)} ms over idle, rotating`,
-    of(name, 'ackMs') !== undefined && `an acknowledgement takes ${fixed(of(name, 'ackMs'))} ms`,
-  ];
-  console.log(`${name}: ${facts.filter(Boolean).join('; ')}`);
-}
+console.table(
+  Object.fromEntries(
+    names.map((name) => [
+      name,
+      {
+        'loop p99 over idle': beyond(name, 'delay'),
+        'work p99': beyond(name, 'work'),
+        'longest work': beyond(name, 'longest'),
+        ack: told(' ms', 2, (round) => round[name].acknowledgement),
+        'more than the disk': told(' ms', 2, (round) => round[name].added),
+      },
+    ]),
+  ),
+);
+const plain = (name, field) => told('', 0, (round) => round[name][field]);
+console.log(`pino: caller ${plain(PINO, 'caller')} ns, main thread ${plain(PINO, 'main')} ns`);
+console.log(
+  `idle: event loop p99 ${told(' ms', 2, (round) => round[IDLE].delay)}, work p99 ${told(' ms', 2, (round) => round[IDLE].work)}`,
+);

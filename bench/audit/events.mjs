@@ -1,3 +1,6 @@
+/** So many different clients, in turns. */
+const BROWSERS = 61;
+
 /** An audit event as a busy API writes it, about 500 bytes of JSON. */
 export function eventAt(index) {
   const kind = index % 7;
@@ -15,7 +18,7 @@ export function eventAt(index) {
     route: '/api/v1/orders/:id/items',
     statusCode: kind === 0 ? 401 : kind === 1 ? 403 : 200,
     ipAddress: `10.${index % 200}.${(index >> 3) % 250}.${index % 250}`,
-    userAgent: 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36',
+    userAgent: `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${100 + (index % BROWSERS)}.0.0.0 Safari/537.36`,
     requestId: `0198f1c2-7a1b-7cc3-9c1e-${index.toString(16).padStart(12, '0')}`,
     durationMs: (index % 97) + 0.25,
     metadata: { scope: 'orders:read', tenant: `t-${index % 13}` },

@@ -101,8 +101,6 @@ function withLogger(directory, sinks) {
   const logger = new AuditLogger({ sinks: [durableSink(directory), ...sinks] });
   return {
     log: (event) => logger.log(event),
-    // The queue is bounded, on purpose: a burst has to let it breathe.
-    breathe: () => logger.flush(),
     flush: async () => {
       await logger.flush();
       const { dropped } = logger.status;

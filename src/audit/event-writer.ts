@@ -1,8 +1,9 @@
-import { isSecurityEvent, type AuditDetails, type AuditEntry, type AuditEvent } from './audit-event.js';
+import { isSecurityEvent, type AuditEntry, type AuditEvent } from './audit-event.js';
 import type { AuditOptions } from './audit.options.js';
 import { ByteWriter } from './byte-writer.js';
 import { IsoTimes, type IsoClock } from './iso-clock.js';
-import { KnownTexts } from './known-texts.js';
+import { bytesOf, readable, textFields, unknownOf, type TextField, type TextName } from './event-fields.js';
+import type { KnownTexts } from './known-texts.js';
 import { MetadataWriter } from './metadata-writer.js';
 import { Pseudonyms, truncateAddress } from './pseudonym.js';
 import { REDACTED, Redactor } from './redact.js';
@@ -10,58 +11,9 @@ import { SafeEvent } from './safe-event.js';
 import { Sanitizer } from './sanitize.js';
 import { escapeHidden } from './escape-hidden.js';
 
-/** A field that holds text, prepared. */
-interface TextField {
-  /** `,"name":` */
-  readonly key: Uint8Array;
-  /** In characters. */
-  readonly maxLength: number;
-  /** Named in `audit.redact`. */
-  readonly isDenied: boolean;
-  /** Only where few texts are usual. */
-  readonly known: KnownTexts | undefined;
-}
-
-const MAX_LENGTHS = {
-  eventType: 128,
-  outcome: 64,
-  reason: 512,
-  userId: 512,
-  clientId: 512,
-  subject: 512,
-  method: 64,
-  path: 2048,
-  route: 2048,
-  ipAddress: 128,
-  userAgent: 256,
-  requestId: 128,
-  action: 256,
-} as const;
-type TextName = keyof typeof MAX_LENGTHS;
-const REPEATED: ReadonlySet<string> = new Set<TextName>([
-  'eventType',
-  'outcome',
-  'reason',
-  'clientId',
-  'method',
-  'route',
-  'userAgent',
-  'action',
-]);
-
 /** What stands behind a text that was cut, so that it is not cut again. */
 const MOST_CUT_MARK = 64;
 
-const FIELDS: ReadonlySet<string> = new Set<keyof AuditEvent>([
-  ...(Object.keys(MAX_LENGTHS) as TextName[]),
-  'timestamp',
-  'isM2M',
-  'statusCode',
-  'durationMs',
-  'metadata',
-]);
-
-const bytesOf = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text));
 const TIMESTAMP = bytesOf('"timestamp":');
 const NO_CLIENT = bytesOf(',"clientId":null');
 const IS_M2M = bytesOf(',"isM2M":true');
@@ -87,13 +39,7 @@ export class EventWriter {
     const redactor = new Redactor(options.redact);
     this.sanitizer = new Sanitizer(redactor);
     this.metadata = new MetadataWriter(this.out, this.sanitizer, redactor);
-    this.fields = Object.fromEntries(
-      Object.entries(MAX_LENGTHS).map(([name, maxLength]): [string, TextField] => {
-        const isDenied = name !== 'eventType' && redactor.deniesField(name);
-        const known = REPEATED.has(name) && !isDenied ? new KnownTexts() : undefined;
-        return [name, { key: bytesOf(`,"${name}":`), maxLength, isDenied, known }];
-      }),
-    ) as Record<TextName, TextField>;
+    this.fields = textFields(redactor);
     this.pseudonyms = options.pseudonymKey === undefined ? undefined : new Pseudonyms(options.pseudonymKey);
     this.ipAddress = options.ipAddress ?? (this.pseudonyms === undefined ? 'full' : 'hmac');
   }
@@ -193,25 +139,4 @@ export class EventWriter {
     this.out.raw(field.key);
     this.value(text === given || text === REDACTED ? text : by(text), field.maxLength + MOST_CUT_MARK);
   }
-}
-
-/** What the event has besides its known fields. */
-function unknownOf(entry: AuditEntry): Record<string, unknown> | undefined {
-  let unknown: Record<string, unknown> | undefined;
-  for (const key in entry) if (!FIELDS.has(key)) (unknown ??= {})[key] = (entry as Record<string, unknown>)[key];
-  return unknown;
-}
-
-/** What can be read of an entry whose getters or traps throw. */
-function readable(entry: AuditEntry): AuditEntry {
-  const copy: Record<string, unknown> = { eventType: 'unreadable' };
-  for (const field of FIELDS) {
-    try {
-      const value: unknown = (entry as Record<string, unknown>)[field];
-      if (value !== undefined) copy[field] = value;
-    } catch {
-      copy[field] = '[unreadable]';
-    }
-  }
-  return copy as AuditDetails as AuditEntry;
 }

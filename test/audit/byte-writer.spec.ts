@@ -41,7 +41,7 @@ describe('ByteWriter', () => {
         out.number(number);
         return written(out) === JSON.stringify(number);
       }),
-      { numRuns: 20_000, examples: [[0], [-0], [1.05], [0.001], [999_999_999.999], [1e9], [1e9 + 0.5], [9_007_199_254_740_959], [1e21]] },
+      { numRuns: 4000, examples: [[0], [-0], [1.05], [0.001], [999_999_999.999], [1e9], [1e9 + 0.5], [9_007_199_254_740_959], [1e21]] },
     );
   }); // prettier-ignore
 

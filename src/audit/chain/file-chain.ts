@@ -8,7 +8,7 @@ import type { SafeEvent } from '../safe-event.js';
 import { serialize } from '../serialize.js';
 import type { ChainFs } from './chain-fs.js';
 import { ChainSegments } from './chain-segments.js';
-import { Checkpoints, type CheckpointSettings } from './checkpoints.js';
+import { Checkpoints } from './checkpoints.js';
 import { Draft, DraftMemory } from './draft.js';
 import { Flights, type Flight } from './flights.js';
 import { jobsThatFit, type Job } from './jobs.js';
@@ -16,12 +16,8 @@ import { RatchetShelf } from './ratchet-shelf.js';
 import { GENESIS, openingOf } from './record.js';
 import { Retention } from './retention.js';
 import type { Segment } from './segment.js';
-import { SegmentShelf, type ChainSettings, type ControlRecord } from './segment-shelf.js';
-import { startRecords } from './start-records.js';
-
-export interface FileChainSettings extends ChainSettings, CheckpointSettings {
-  readonly ratchetKey: Buffer | undefined;
-}
+import { SegmentShelf, type ControlRecord } from './segment-shelf.js';
+import { startRecords, type FileChainSettings } from './start-records.js';
 
 /**
  * A chain of records in segments of one directory: one chain for each start of a process, never continued by another.
@@ -272,24 +268,10 @@ export class FileChain {
   }
 
   private start(): readonly ControlRecord[] {
-    const { checkpoints, ratchets, shelf, settings, id: chain, instance } = this;
-    const {
-      signingKey,
-      onCheckpoint,
-      ratchetKey: _secret,
-      instance: _name,
-      directory,
-      records,
-      seconds,
-      ...sink
-    } = settings;
+    const { checkpoints, ratchets, shelf, settings, id: chain, instance, config: logger } = this;
     const ratchet = (checkpoints.ratchet ??= ratchets.claim(chain));
     if (ratchet !== undefined) shelf.ratchet = { line: ratchet.line, generation: ratchet.generation };
-    const config = {
-      sink: { ...sink, checkpointEvery: { records, seconds }, anchored: onCheckpoint !== undefined },
-      logger: this.config,
-    };
-    const started = startRecords({ chain, instance, directory, signingKey, ratchet, config }, shelf, ratchets);
+    const started = startRecords({ chain, instance, settings, ratchet, logger }, shelf, ratchets);
     this.onStarted = () => started.handedOver.forEach(({ path }) => ratchets.remove(path));
     return started.records;
   }

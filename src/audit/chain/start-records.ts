@@ -1,19 +1,22 @@
 import { createHash } from 'node:crypto';
 import type { ChainRatchet } from './chain-ratchet.js';
-import type { SigningKey } from './keys.js';
+import type { CheckpointSettings } from './checkpoints.js';
 import { handoverOf } from './ratchet.js';
 import type { AbandonedChain, RatchetShelf } from './ratchet-shelf.js';
 import { GENESIS, RECORD_VERSION } from './record.js';
-import type { ControlRecord, FoundEnd, SegmentShelf } from './segment-shelf.js';
+import type { ChainSettings, ControlRecord, FoundEnd, SegmentShelf } from './segment-shelf.js';
+
+export interface FileChainSettings extends ChainSettings, CheckpointSettings {
+  readonly ratchetKey: Buffer | undefined;
+}
 
 export interface StartFacts {
   readonly chain: string;
   readonly instance: string;
-  readonly directory: string;
-  readonly signingKey: SigningKey | undefined;
+  readonly settings: FileChainSettings;
   readonly ratchet: ChainRatchet | undefined;
-  /** Everything that decides what the log holds, without secrets. */
-  readonly config: Readonly<Record<string, unknown>>;
+  /** What the logger is configured to, without secrets. */
+  readonly logger: Readonly<Record<string, unknown>>;
 }
 
 /** A process that has died before its first record. */
@@ -32,7 +35,8 @@ export function startRecords(
   segments: SegmentShelf,
   ratchets: RatchetShelf,
 ): { readonly records: readonly ControlRecord[]; readonly handedOver: readonly AbandonedChain[] } {
-  const { chain, instance, directory, signingKey, ratchet, config } = facts;
+  const { chain, instance, settings, ratchet, logger } = facts;
+  const { directory, signingKey } = settings;
   const own = (id: string): string => `${directory}\n${id}`;
   OWN.add(own(chain));
   const tail = segments.newestTail();
@@ -58,7 +62,7 @@ export function startRecords(
       start,
       ...recovered,
       ...(torn === undefined ? [] : [recover(tail!.chain, torn, {})]),
-      configRecord(config),
+      configRecord({ sink: sinkConfig(settings), logger }),
     ],
     handedOver: ratchet === undefined ? [] : handedOver,
   };
@@ -74,6 +78,20 @@ function handover({ state }: AbandonedChain, successor: string, segments: Segmen
 
 function recover(of: string, { file, seq, head, last, torn }: FoundEnd | NothingFound, sealed: object): ControlRecord {
   return ['recover', { of, file, lastSeq: seq, head, last, ...(torn && { torn }), ...sealed }];
+}
+
+/** Everything that decides what the log holds, without secrets and places. */
+function sinkConfig(settings: FileChainSettings): object {
+  const {
+    signingKey: _signs,
+    ratchetKey: _seals,
+    instance: _name,
+    directory: _place,
+    onCheckpoint,
+    ...shown
+  } = settings;
+  const { records, seconds, ...sink } = shown;
+  return { ...sink, checkpointEvery: { records, seconds }, anchored: onCheckpoint !== undefined };
 }
 
 /** The hash is for whoever compares two starts. */

@@ -284,6 +284,43 @@ describe('FileAuditSink', () => {
     }
   });
 
+  it('looks for what retention removes beside the application, because a directory of a year would hold up each request', async () => {
+    const { directory, logger, disk } = rig({ maxSegmentBytes: 4096, retainSegments: 3 });
+    await logger.append(entry(0));
+    const looked: string[] = [];
+    for (const name of ['readdirSync', 'statSync', 'readSync'] as const) {
+      Object.assign(disk.files, { [name]: (...args: never[]) => (looked.push(name), (nodeFs[name] as any)(...args)) });
+    }
+    for (let index = 1; index < 100; index++) await logger.append(entry(index, { userAgent: 'x'.repeat(200) }));
+    // Once a second it looks whether somebody has moved the file: that one is not for retention.
+    expect(looked.filter((name) => name !== 'statSync')).toEqual([]);
+    expect(looked.length).toBeLessThan(10);
+    await logger.close();
+    expect(fs.readdirSync(directory)).toHaveLength(3);
+  });
+
+  it('loses nothing when the process exits while retention looks at the directory', async () => {
+    const { directory, sink, disk } = rig({ maxSegmentBytes: 4096, retainSegments: 50 });
+    const held: (() => void)[] = [];
+    disk.files.readdir = (path, done) => {
+      const isFirst = !fs.existsSync(path) || fs.readdirSync(path).length === 0;
+      nodeFs.readdir(path, (...answer) => (isFirst ? done(...answer) : held.push(() => done(...answer))));
+    };
+    const waiting: Promise<void>[] = [];
+    let written = 0;
+    while (held.length === 0) {
+      waiting.push(sink.write([event(waiting.length)]).then(() => void written++));
+      await until(() => written === waiting.length || held.length > 0);
+    }
+    sink.drainSync([event(waiting.length)]);
+    for (const answer of held) answer();
+    await Promise.all(waiting);
+    const { problems, events, records } = checkChain(directory);
+    expect(problems).toEqual([]);
+    expect(indexes(events)).toEqual(upTo(waiting.length + 1));
+    expect(records.at(-1)).toMatchObject({ t: 'end', reason: 'exit' });
+  });
+
   it('removes no file that another process may still write to', async () => {
     const directory = directoryOf();
     const other = rig({ directory });
