@@ -43,9 +43,8 @@ export function objectClaim(claims: JwtClaims, name: string): JwtClaims | undefi
   return asClaims(claim(claims, name));
 }
 
-/** The only audience, where there is exactly one. */
-export function soleAudience(claims: JwtClaims): string | undefined {
-  const audience = claim(claims, 'aud');
+/** Of the claim `aud`: the only audience, where there is exactly one. */
+export function soleAudience(audience: unknown): string | undefined {
   if (Array.isArray(audience)) return audience.length === 1 ? text(audience[0]) : undefined;
   return text(audience);
 }

@@ -67,12 +67,11 @@ function advised(claims: JwtClaims, kind: TokenKind): string {
 }
 
 function kindBy(preset: string, claims: JwtClaims): TokenKind {
-  const profile = new CompiledProfile({ extends: preset });
-  return profile.judge(new NeutralRule().judge(claims, profile.clientIdClaims)).kind;
+  return new CompiledProfile({ extends: preset }).judge(claims).kind;
 }
 
 const standsForNobody = (claims: JwtClaims): boolean =>
-  (new NeutralRule().judge(claims).said & (SAID.malformed | SAID['no-caller'])) !== 0;
+  (new NeutralRule().hear(claims).spoken.said & (SAID.malformed | SAID['no-caller'])) !== 0;
 
 /** Issuers are URLs of visible ASCII; anything else is not repeated, because it goes to a terminal. */
 const isShowable = (issuer: string): boolean => issuer.length <= 300 && /^[!-~]+$/.test(issuer);

@@ -80,9 +80,7 @@ export class M2MTokenDetector implements ClaimsClassifier {
   }
 
   private judge(claims: JwtClaims): TokenVerdict {
-    const profile = this.profileOf(claims);
-    const neutral = this.neutral.judge(claims, profile?.clientIdClaims);
-    const judged = profile === undefined ? neutral : profile.judge(neutral);
+    const judged = (this.profileOf(claims) ?? this.neutral).judge(claims);
     const { token, kind, confidence, reasons, clientId, provider } = judged;
     const client = token.client ?? clientId ?? null;
     const actor = token.act === undefined ? null : (asClaims(token.act) ?? null);

@@ -1,15 +1,6 @@
 import type { JwtClaims } from '../request/claims.js';
-import {
-  KEPT,
-  readToken,
-  slotOf,
-  TRAITS,
-  traitsOf,
-  wantsOf,
-  type ClaimEntry,
-  type Listener,
-  type ReadToken,
-} from './read-token.js';
+import { Listeners, marksOf, type Interests, type Listener } from './listeners.js';
+import { readToken, type HeardClaim, type ReadToken } from './read-token.js';
 import { neutralRules } from './rules.js';
 import type { Rule, Saying, TokenView } from './rules/rule.js';
 import type { TokenKind, VerdictConfidence } from './token-verdict.js';
@@ -52,148 +43,138 @@ const SIGNS = SAID['sign-in'] | NAMED | SAID['person-sign'];
 const AGAINST_WORD = SAID.person | SIGNED_IN | SAID['person-self'];
 const AGAINST_SHAPE = SIGNED_IN | SAID['sign-in'] | NAMED;
 
-/**
- * Judges a token by what its claims say, whoever issued it. Only the rules that listen to a claim the token has are
- * asked: the time depends on the number of claims, not of rules.
- */
+/** A token and what the neutral rule's rules say of it; what that comes to is for {@link weigh}, or for a preset. */
+export interface Hearing {
+  readonly token: ReadToken;
+  readonly spoken: Spoken;
+}
+
+/** Judges a token by what its claims say, whoever issued it. Only the rules that listen to a claim the token has are asked. */
 export class NeutralRule {
-  private readonly entries = new Map<string, ClaimEntry>();
-  private readonly always: Listener[] = [];
+  private readonly listeners: Listeners;
 
-  constructor(rules: readonly Rule[] = neutralRules()) {
-    for (const name of KEPT) this.entryOf(name);
-    rules.forEach((rule, order) => {
-      const wants = wantsOf(rule);
-      const listener = { rule, bit: SAID[rule.says], wants, order, reason: `${rule.name}: ${rule.words}` };
-      if (rule.claims === undefined) this.always.push(listener);
-      for (const name of rule.claims ?? []) {
-        const entry = this.entryOf(name);
-        entry.listeners.push(listener);
-        entry.isScanned ||= wants > TRAITS.other;
-      }
-    });
+  constructor(rules: readonly Rule[] = neutralRules(), interests?: Interests) {
+    this.listeners = new Listeners(rules, SAID, interests);
   }
 
-  judge(claims: JwtClaims, clientIdClaims?: readonly string[]): Judgement {
-    const token = readToken(claims, this.entries, clientIdClaims);
+  judge(claims: JwtClaims): Judgement {
+    return weigh(this.hear(claims));
+  }
+
+  hear(claims: JwtClaims): Hearing {
+    const token = readToken(claims, this.listeners);
     const spoken = new Spoken();
-    const { heard } = token;
-    for (let index = 0; index < heard.length; index += 2)
-      ask(heard[index] as ClaimEntry, heard[index + 1], token, spoken);
-    for (let index = 0; index < this.always.length; index++) {
-      const listener = this.always[index]!;
-      if (listener.rule.when(undefined, token)) spoken.add(listener);
-    }
-    return weigh(spoken, token);
-  }
-
-  private entryOf(name: string): ClaimEntry {
-    let entry = this.entries.get(name);
-    if (entry === undefined) this.entries.set(name, (entry = { slot: slotOf(name), listeners: [], isScanned: false }));
-    return entry;
+    for (let claim = token.heard; claim !== undefined; claim = claim.next) hear(claim, token, spoken);
+    ask(this.listeners.always, undefined, token, spoken);
+    return { token, spoken };
   }
 }
 
-function ask({ listeners, isScanned }: ClaimEntry, value: unknown, token: TokenView, spoken: Spoken): void {
-  const traits = isScanned ? traitsOf(value) : typeof value === 'string' ? TRAITS.text : TRAITS.other;
+function hear({ entry, value }: HeardClaim, token: TokenView, spoken: Spoken): void {
+  if (typeof value !== 'string') {
+    ask(entry.ofOther, value, token, spoken);
+    return;
+  }
+  ask(entry.ofText, value, token, spoken);
+  if (value.length <= entry.longest) ask(entry.ofExactly.get(value) ?? NOBODY, value, token, spoken);
+  const { ofMarked } = entry;
+  if (ofMarked.length === 0) return;
+  const marks = marksOf(value, token);
+  if (marks === 0) return;
+  for (let index = 0; index < ofMarked.length; index++) {
+    const listener = ofMarked[index]!;
+    if ((listener.mark & marks) !== 0 && listener.when(value, token)) spoken.add(listener);
+  }
+}
+
+const NOBODY: readonly Listener[] = Object.freeze([]);
+
+function ask(listeners: readonly Listener[], value: unknown, token: TokenView, spoken: Spoken): void {
   for (let index = 0; index < listeners.length; index++) {
     const listener = listeners[index]!;
-    if ((listener.wants & traits) === listener.wants && listener.rule.when(value, token)) spoken.add(listener);
+    if (listener.when(value, token)) spoken.add(listener);
   }
 }
 
-/**
- * The rules that spoke. Nearly always there are at most four, and four fields are cheaper than a list that grows: this is
- * made for every token.
- */
+/** The rules that spoke, each once, in the order of the list. Mostly there are two: links cost less than a list that grows. */
 class Spoken {
   said = 0;
-  private first: Listener | undefined = undefined;
-  private second: Listener | undefined = undefined;
-  private third: Listener | undefined = undefined;
-  private more: Listener[] | undefined = undefined;
+  first: Link | undefined = undefined;
 
   add(listener: Listener): void {
     this.said |= listener.bit;
-    if (this.first === undefined) this.first = listener;
-    else if (this.second === undefined) this.second = listener;
-    else if (this.third === undefined) this.third = listener;
-    else (this.more ??= []).push(listener);
-  }
-
-  all(): readonly Listener[] {
-    const { first, second, third, more } = this;
-    if (first === undefined) return NOBODY;
-    if (second === undefined) return [first];
-    if (third === undefined) return [first, second];
-    return more === undefined ? [first, second, third] : [first, second, third, ...more];
+    const { first } = this;
+    if (first === undefined || listener.order < first.listener.order) this.first = { listener, next: first };
+    else insert(listener, first);
   }
 }
-const NOBODY: readonly Listener[] = Object.freeze([]);
+
+interface Link {
+  readonly listener: Listener;
+  next: Link | undefined;
+}
+
+/** Puts it behind a link of no higher order. A rule that listens to several claims may speak for each of them. */
+function insert(listener: Listener, after: Link): void {
+  let link = after;
+  while (link.next !== undefined && link.next.listener.order <= listener.order) link = link.next;
+  if (link.listener !== listener) link.next = { listener, next: link.next };
+}
 
 /** The six steps, in order: the first that applies decides, and doubt is always "unknown". */
-function weigh(spoken: Spoken, token: ReadToken): Judgement {
+export function weigh(hearing: Hearing): Judgement {
+  const { token, spoken } = hearing;
   const { said } = spoken;
   // 1 and 2: no set of claims to judge, or nobody behind it.
-  if (said & SAID.malformed) return judged('unknown', 'weak', SAID.malformed, spoken, token);
-  if (said & SAID['no-caller']) return judged('unknown', 'stated', SAID['no-caller'], spoken, token);
+  if (said & SAID.malformed) return judged('unknown', 'weak', SAID.malformed, hearing);
+  if (said & SAID['no-caller']) return judged('unknown', 'stated', SAID['no-caller'], hearing);
   // 3: the issuer's word, unless it contradicts itself.
   if (said & SAID.machine) {
-    if (said & AGAINST_WORD) return judged('unknown', 'stated', SAID.machine | AGAINST_WORD, spoken, token);
-    return judged('m2m', 'stated', SAID.machine, spoken, token);
+    if (said & AGAINST_WORD) return judged('unknown', 'stated', SAID.machine | AGAINST_WORD, hearing);
+    return judged('m2m', 'stated', SAID.machine, hearing);
   }
-  if (said & SAID.person) return judged('human', 'stated', SAID.person, spoken, token);
+  if (said & SAID.person) return judged('human', 'stated', SAID.person, hearing);
   // 4: structure. A person's id may be the same as a client's (RFC 9068 section 5), so any sign of one is a doubt.
   if (said & SAID['machine-shape']) {
-    if (said & AGAINST_SHAPE) return judged('unknown', 'weak', SAID['machine-shape'] | AGAINST_SHAPE, spoken, token);
-    return judged('m2m', 'structural', SAID['machine-shape'], spoken, token);
+    if (said & AGAINST_SHAPE) return judged('unknown', 'weak', SAID['machine-shape'] | AGAINST_SHAPE, hearing);
+    return judged('m2m', 'structural', SAID['machine-shape'], hearing);
   }
   // 5: signs of a person. Who signed in has a subject (OpenID Connect Core section 2), or at least a name.
   if (said & SIGNED_IN && token.subject === undefined && !(said & NAMED))
-    return judged('unknown', 'weak', SIGNED_IN, spoken, token);
-  if (said & SIGNED_IN) return judged('human', 'structural', SIGNED_IN | SIGNS, spoken, token);
+    return judged('unknown', 'weak', SIGNED_IN, hearing);
+  if (said & SIGNED_IN) return judged('human', 'structural', SIGNED_IN | SIGNS, hearing);
   if (said & SIGNS) {
-    if (said & SAID.doubt) return judged('unknown', 'weak', SIGNS | SAID.doubt, spoken, token);
-    return judged('human', 'weak', SIGNS, spoken, token);
+    if (said & SAID.doubt) return judged('unknown', 'weak', SIGNS | SAID.doubt, hearing);
+    return judged('human', 'weak', SIGNS, hearing);
   }
   // 6: nothing that tells.
-  return judged('unknown', 'weak', SAID.doubt, spoken, token);
+  return judged('unknown', 'weak', SAID.doubt, hearing);
 }
 
-function judged(
-  kind: TokenKind,
-  confidence: VerdictConfidence,
-  deciding: number,
-  spoken: Spoken,
-  token: ReadToken,
-): Judgement {
-  const listeners = spoken.all();
-  const { said } = spoken;
-  const reasons = reasonsOf(deciding, listeners);
-  return { token, kind, confidence, reasons, clientId: clientNamedBy(listeners, token), said, provider: null };
+function judged(kind: TokenKind, confidence: VerdictConfidence, deciding: number, hearing: Hearing): Judgement {
+  const { token, spoken } = hearing;
+  const reasons = reasonsOf(deciding, spoken);
+  return { token, kind, confidence, reasons, clientId: clientNamedBy(hearing), said: spoken.said, provider: null };
 }
 
-/** The reasons of the rules that decided, each once, in the order of the list: the next is the first behind the last. */
-function reasonsOf(deciding: number, spoken: readonly Listener[]): readonly string[] {
-  if (spoken.length === 1) return (spoken[0]!.bit & deciding) === 0 ? UNDECIDED : [spoken[0]!.reason];
-  const reasons: string[] = [];
-  for (let last = -1; ;) {
-    let next: Listener | undefined;
-    for (let index = 0; index < spoken.length; index++) {
-      const listener = spoken[index]!;
-      if ((listener.bit & deciding) === 0 || listener.order <= last) continue;
-      if (next === undefined || listener.order < next.order) next = listener;
-    }
-    if (next === undefined) return reasons.length === 0 ? UNDECIDED : reasons;
-    reasons.push(next.reason);
-    last = next.order;
+/** The reasons of the rules that decided. Of one alone, which is the rule, they have been made already. */
+function reasonsOf(deciding: number, { first }: Spoken): readonly string[] {
+  let reasons: string[] | undefined;
+  let only: readonly string[] | undefined;
+  for (let link = first; link !== undefined; link = link.next) {
+    const { listener } = link;
+    if ((listener.bit & deciding) === 0) continue;
+    if (only === undefined) only = listener.reasons;
+    else (reasons ??= [only[0]!]).push(listener.reasons[0]);
   }
+  return reasons ?? only ?? UNDECIDED;
 }
 
-function clientNamedBy(spoken: readonly Listener[], token: TokenView): string | undefined {
+/** The client that the first of them knows, where no claim names it. */
+export function clientNamedBy({ spoken, token }: Hearing): string | undefined {
   if (token.client !== undefined) return undefined;
-  for (let index = 0; index < spoken.length; index++) {
-    const client = spoken[index]!.rule.clientId?.(token);
+  for (let link = spoken.first; link !== undefined; link = link.next) {
+    const client = link.listener.clientId?.(token);
     if (client !== undefined) return client;
   }
   return undefined;

@@ -1,9 +1,10 @@
 import type { JwtClaims } from '../request/claims.js';
 import { claim, has } from './claims-reader.js';
 import type { ClaimRule, M2MProfile, M2MProvider } from './m2m.options.js';
-import { SAID, type Judgement } from './neutral-rule.js';
+import { seenBit } from './listeners.js';
+import { clientNamedBy, NeutralRule, SAID, weigh, type Hearing, type Judgement } from './neutral-rule.js';
 import { findPreset } from './presets/index.js';
-import type { Preset } from './presets/preset.js';
+import type { Preset, PresetRule } from './presets/preset.js';
 import type { TokenKind } from './token-verdict.js';
 
 /** What no preset overrides: a set of claims that cannot be judged, or that stands for nobody. */
@@ -13,32 +14,39 @@ const A_PERSON_FOR_SURE = SAID.person | SAID['id-token'];
 
 /** A profile as it is asked for each token: the preset found, the conditions made into functions, the names into a set. */
 export class CompiledProfile {
-  readonly preset: Preset | undefined;
-  readonly clientIdClaims: readonly string[] | undefined;
+  private readonly neutral: NeutralRule;
+  private readonly preset: Preset | undefined;
+  private readonly rules: readonly PreparedRule[];
   private readonly m2mWhen: readonly Condition[];
   private readonly humanWhen: readonly Condition[];
   private readonly serviceAccounts: ReadonlySet<string>;
-  /** Of the preset's rules, in their order. */
-  private readonly reasons: readonly string[];
+  private readonly hasConditions: boolean;
 
   constructor(given: M2MProvider | M2MProfile) {
     const profile: M2MProfile = typeof given === 'string' ? { extends: given } : given;
-    this.preset = profile.extends === undefined ? undefined : findPreset(profile.extends);
-    this.clientIdClaims = profile.clientIdClaims ?? this.preset?.clientIdClaims;
-    this.m2mWhen = (profile.m2mWhen ?? []).map(conditionOf);
-    this.humanWhen = (profile.humanWhen ?? []).map(conditionOf);
-    this.serviceAccounts = new Set(profile.serviceAccounts);
-    const { name, rules = [] } = this.preset ?? {};
-    this.reasons = rules.map((rule) => `${name}/${rule.name}: ${rule.words}`);
+    const { extends: name, clientIdClaims, m2mWhen = [], humanWhen = [], serviceAccounts = [] } = profile;
+    this.preset = name === undefined ? undefined : findPreset(name);
+    const rules = this.preset?.rules ?? [];
+    const watched = [...new Set(rules.flatMap(({ claims = [] }) => claims))];
+    this.neutral = new NeutralRule(undefined, {
+      clientIdClaims: clientIdClaims ?? this.preset?.clientIdClaims,
+      watched,
+    });
+    this.rules = rules.map((rule) => prepared(rule, `${name}/${rule.name}: ${rule.words}`, watched));
+    this.m2mWhen = m2mWhen.map(conditionOf);
+    this.humanWhen = humanWhen.map(conditionOf);
+    this.serviceAccounts = new Set(serviceAccounts);
+    this.hasConditions = m2mWhen.length + humanWhen.length + serviceAccounts.length > 0;
   }
 
-  judge(neutral: Judgement): Judgement {
-    if (neutral.said & NOT_JUDGED) return neutral;
-    return this.byOwnConditions(neutral) ?? this.byPreset(neutral) ?? neutral;
+  judge(claims: JwtClaims): Judgement {
+    const hearing = this.neutral.hear(claims);
+    if (hearing.spoken.said & NOT_JUDGED) return weigh(hearing);
+    return (this.hasConditions ? this.byOwnConditions(hearing) : undefined) ?? this.byPreset(hearing) ?? weigh(hearing);
   }
 
-  private byOwnConditions(neutral: Judgement): Judgement | undefined {
-    const { claims, subject } = neutral.token;
+  private byOwnConditions(hearing: Hearing): Judgement | undefined {
+    const { claims, subject } = hearing.token;
     const listed = subject !== undefined && this.serviceAccounts.has(subject);
     const machine = listed || this.m2mWhen.some((holds) => holds(claims));
     const person = this.humanWhen.some((holds) => holds(claims));
@@ -49,35 +57,53 @@ export class CompiledProfile {
       ...(machine && !listed ? ['profile/m2m-when: a condition of the profile for machines holds'] : []),
       ...(person ? ['profile/human-when: a condition of the profile for people holds'] : []),
     ];
-    return stated(neutral, kind, reasons, neutral.clientId, null);
+    return stated(hearing, kind, reasons, clientNamedBy(hearing), null);
   }
 
-  private byPreset(neutral: Judgement): Judgement | undefined {
-    const { preset } = this;
-    if (preset === undefined) return undefined;
-    const { token } = neutral;
-    const { rules, name } = preset;
+  private byPreset(hearing: Hearing): Judgement | undefined {
+    const { rules } = this;
+    const { token, spoken } = hearing;
     for (let index = 0; index < rules.length; index++) {
       const rule = rules[index]!;
+      if ((rule.needs & token.seen) === 0 && rule.needs !== 0) continue;
       if (!rule.when(token)) continue;
-      const clientId = token.client === undefined ? (rule.clientId?.(token) ?? neutral.clientId) : undefined;
-      const reason = this.reasons[index]!;
-      if (rule.kind === 'm2m' && neutral.said & A_PERSON_FOR_SURE)
-        return stated(neutral, 'unknown', [reason, ...neutral.reasons], clientId, name);
-      return stated(neutral, rule.kind, [reason], clientId, name);
+      const { name } = this.preset!;
+      const clientId = token.client === undefined ? (rule.clientId?.(token) ?? clientNamedBy(hearing)) : undefined;
+      if (rule.kind === 'm2m' && spoken.said & A_PERSON_FOR_SURE)
+        return stated(hearing, 'unknown', [...rule.reasons, ...weigh(hearing).reasons], clientId, name);
+      return stated(hearing, rule.kind, rule.reasons, clientId, name);
     }
     return undefined;
   }
 }
 
+/** A preset's rule as it is asked: all in fields of one shape. */
+interface PreparedRule {
+  readonly when: PresetRule['when'];
+  readonly clientId: PresetRule['clientId'];
+  readonly kind: TokenKind;
+  /** The bits of the claims of which one must be there; 0 where none has to. */
+  readonly needs: number;
+  readonly reasons: readonly string[];
+}
+
+function prepared(
+  { when, clientId, kind, claims = [] }: PresetRule,
+  reason: string,
+  watched: readonly string[],
+): PreparedRule {
+  const needs = claims.reduce((bits, name) => bits | seenBit(watched.indexOf(name)), 0);
+  return { when, clientId, kind, needs, reasons: Object.freeze([reason]) };
+}
+
 function stated(
-  { token, said }: Judgement,
+  { token, spoken }: Hearing,
   kind: TokenKind,
   reasons: readonly string[],
   clientId: string | undefined,
   provider: string | null,
 ): Judgement {
-  return { token, kind, confidence: 'stated', reasons, clientId, said, provider };
+  return { token, kind, confidence: 'stated', reasons, clientId, said: spoken.said, provider };
 }
 
 type Condition = (claims: JwtClaims) => boolean;

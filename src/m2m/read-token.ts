@@ -1,93 +1,49 @@
 import type { JwtClaims } from '../request/claims.js';
-import { text } from './claims-reader.js';
-import { asClient, CLIENT_ID_CLAIMS, clientIdOf } from './client-id.js';
+import { soleAudience, text } from './claims-reader.js';
+import { asClient } from './client-id.js';
+import { NO_RANK, type ClaimEntry, type Listeners } from './listeners.js';
 import { unionOfScopes } from './scopes.js';
-import type { Having, Rule, TokenView } from './rules/rule.js';
-
-/** A rule as it is asked: its weight and what it wants as bits, its place in the list, its reason as text. */
-export interface Listener {
-  readonly rule: Rule;
-  readonly bit: number;
-  readonly wants: number;
-  readonly order: number;
-  readonly reason: string;
-}
-
-/** What happens when a token has a certain claim: it is kept, if most tokens are asked for it, and rules are asked. */
-export interface ClaimEntry {
-  readonly slot: number;
-  readonly listeners: Listener[];
-  /** Some listener wants a certain character, so the text is looked through once for all of them. */
-  isScanned: boolean;
-}
-
-/** {@link Having} as bits. */
-export const TRAITS: Readonly<Record<Having, number>> = {
-  text: 1,
-  other: 2,
-  ':': 4,
-  '|': 8,
-  '@': 16,
-  '!': 32,
-  _: 64,
-  '-': 128,
-};
-
-export const wantsOf = ({ having }: Rule): number => (having === undefined ? 0 : TRAITS[having]);
-
-/** The trait of each ASCII character: a look in a table costs less than comparing with six of them. */
-const TRAIT_OF_CODE: readonly number[] = Array.from(
-  { length: 128 },
-  (_, code) => (TRAITS as Readonly<Record<string, number>>)[String.fromCharCode(code)] ?? 0,
-);
-
-/** What a value is like: the sum of all {@link Having} that hold. */
-export function traitsOf(value: unknown): number {
-  if (typeof value !== 'string') return TRAITS.other;
-  let traits = TRAITS.text;
-  for (let index = 0; index < value.length; index++) {
-    const code = value.charCodeAt(index);
-    if (code < 128) traits |= TRAIT_OF_CODE[code]!;
-  }
-  return traits;
-}
-
-/** The claims that are needed of nearly every token. Looking each up by name would cost more than everything else. */
-export const KEPT: readonly string[] = ['sub', 'iss', ...CLIENT_ID_CLAIMS, 'scope', 'scp', 'scopes', 'act'];
-
-export const slotOf = (name: string): number => KEPT.indexOf(name);
+import type { TokenView } from './rules/rule.js';
 
 /** A token's claims, read once: own properties only, in one pass, in time linear in their number. */
 export interface ReadToken extends TokenView {
   readonly act: unknown;
-  /** The claims that rules listen to, and behind each its value: one list, because two cost twice as much to make. */
-  readonly heard: readonly unknown[];
+  /** The claims that somebody listens to; links, because a list that grows costs more to make. */
+  readonly heard: HeardClaim | undefined;
+  /** Which of the watched claims are there: the sum of their bits. */
+  readonly seen: number;
 }
 
-export function readToken(
-  claims: JwtClaims,
-  entries: ReadonlyMap<string, ClaimEntry>,
-  clientIdClaims: readonly string[] | undefined,
-): ReadToken {
+/** A claim that the token has, and the one before it. */
+export interface HeardClaim {
+  readonly entry: ClaimEntry;
+  readonly value: unknown;
+  readonly next: HeardClaim | undefined;
+}
+
+export function readToken(claims: JwtClaims, listeners: Listeners): ReadToken {
   let subject: string | undefined;
   let issuer: string | undefined;
+  let client: string | undefined;
+  let rank = NO_RANK;
   let clientId: string | undefined;
-  let azp: string | undefined;
-  let appid: string | undefined;
-  let cid: string | undefined;
-  let olderClientId: string | undefined;
+  let disagree = false;
   let scope: unknown;
   let scp: unknown;
   let scopes: unknown;
   let act: unknown;
-  const heard: unknown[] = [];
+  let seen = 0;
+  let audience: string | undefined;
+  let heard: HeardClaim | undefined;
   // for-in costs half of Object.keys(), and over these it can meet own properties only.
   const own = hasOnlyOwn(claims) ? claims : ownCopy(claims);
   for (const name in own) {
-    const entry = entries.get(name);
+    const entry = listeners.to(name);
     if (entry === undefined) continue;
     const value = own[name];
     if (value === null || value === undefined) continue;
+    seen |= entry.seen;
+    heard = { entry, value, next: heard };
     switch (entry.slot) {
       case 0:
         subject = text(value);
@@ -96,50 +52,36 @@ export function readToken(
         issuer = text(value);
         break;
       case 2:
-        clientId = asClient(value);
-        break;
-      case 3:
-        azp = asClient(value);
-        break;
-      case 4:
-        appid = asClient(value);
-        break;
-      case 5:
-        cid = asClient(value);
-        break;
-      case 6:
-        olderClientId = asClient(value);
-        break;
-      case 7:
         scope = value;
         break;
-      case 8:
+      case 3:
         scp = value;
         break;
-      case 9:
+      case 4:
         scopes = value;
         break;
-      case 10:
+      case 5:
         act = value;
         break;
+      case 6:
+        audience = soleAudience(value);
+        break;
     }
-    if (entry.listeners.length > 0) heard.push(entry, value);
+    if (!entry.isClient) continue;
+    const found = asClient(value);
+    if (found === undefined) continue;
+    if (entry.clientRank < rank) {
+      rank = entry.clientRank;
+      client = found;
+    }
+    if (!entry.isClientId) continue;
+    disagree ||= clientId !== undefined && clientId !== found;
+    clientId = found;
   }
-  const client =
-    clientIdClaims === undefined
-      ? (clientId ?? azp ?? appid ?? cid ?? olderClientId)
-      : clientIdOf(claims, clientIdClaims);
-  const hasSeveralClients =
-    differs(clientId, client) ||
-    differs(azp, client) ||
-    differs(appid, client) ||
-    differs(cid, client) ||
-    differs(olderClientId, client);
+  const hasSeveralClients = disagree || (clientId !== undefined && clientId !== client);
   const scopeList = unionOfScopes(scope, scp, scopes);
-  return { claims, subject, issuer, client, hasSeveralClients, scopeList, act, heard };
+  return { claims, subject, issuer, client, hasSeveralClients, audience, scopeList, act, heard, seen };
 }
-
-const differs = (one: string | undefined, client: string | undefined): boolean => one !== undefined && one !== client;
 
 /** The own claims of an object that might inherit others. */
 function ownCopy(claims: JwtClaims): JwtClaims {

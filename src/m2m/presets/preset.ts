@@ -18,6 +18,8 @@ export interface Preset {
 export interface PresetRule {
   readonly name: string;
   readonly kind: TokenKind;
+  /** The rule is asked when one of these claims is there, and not null; without them it is asked about every token. */
+  readonly claims?: readonly string[];
   readonly when: (token: TokenView) => boolean;
   /** Short, for a person who wonders about the verdict. Never quotes a value. */
   readonly words: string;

@@ -1,4 +1,4 @@
-import { claim, has, named, soleAudience } from '../claims-reader.js';
+import { claim, has, named } from '../claims-reader.js';
 import { hasSignInTime } from '../rules/structure.js';
 import type { TokenView } from '../rules/rule.js';
 import { issuerHas, subjectAsClient, type Preset, type PresetRule } from './preset.js';
@@ -116,19 +116,16 @@ export const spring: Preset = {
     {
       name: 'subject-is-audience',
       kind: 'm2m',
-      when: (token) => token.subject !== undefined && token.subject === soleAudience(token.claims) && !signedIn(token),
+      when: (token) => token.subject !== undefined && token.subject === token.audience && !signedIn(token),
       words: 'subject and audience are the client',
       clientId: subjectAsClient,
     },
     {
       name: 'subject-is-not-audience',
       kind: 'human',
-      when: ({ claims, subject }) => {
-        const audience = soleAudience(claims);
-        return subject !== undefined && audience !== undefined && audience !== subject;
-      },
+      when: ({ subject, audience }) => subject !== undefined && audience !== undefined && audience !== subject,
       words: 'the subject is somebody else than the client, which is the audience',
-      clientId: ({ claims }) => soleAudience(claims),
+      clientId: ({ audience }) => audience,
     },
   ],
 };

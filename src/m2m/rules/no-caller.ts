@@ -1,6 +1,6 @@
 import { asClaims, claim, has, includes, named, objectClaim, textClaim } from '../claims-reader.js';
 import * as pattern from '../subject-patterns.js';
-import { oneOf, type Rule } from './rule.js';
+import type { Rule } from './rule.js';
 
 const RFC7519 = 'https://www.rfc-editor.org/rfc/rfc7519.html#section-4.1';
 
@@ -26,7 +26,7 @@ const LONGEST_KIND = 40;
 const opensNothing = (value: unknown): boolean =>
   typeof value === 'string' &&
   value.length <= LONGEST_KIND &&
-  NO_CREDENTIAL.has(value.replace(/[-_]/g, '').toLowerCase());
+  NO_CREDENTIAL.has((/[-_]/.test(value) ? value.replace(/[-_]/g, '') : value).toLowerCase());
 
 /** Steps 1 and 2: what cannot be judged, and what stands for nobody. */
 export const noCallerRules: readonly Rule[] = [
@@ -99,7 +99,6 @@ export const noCallerRules: readonly Rule[] = [
     name: 'security-event',
     says: 'no-caller',
     claims: ['events'],
-    when: () => true,
     words: 'a security event or logout token',
     source: 'https://www.rfc-editor.org/rfc/rfc8417.html#section-2.2',
   },
@@ -107,7 +106,6 @@ export const noCallerRules: readonly Rule[] = [
     name: 'authorization-request',
     says: 'no-caller',
     claims: ['response_type', 'redirect_uri', 'redirect_uris', 'code_challenge'],
-    when: () => true,
     words: 'a request object or software statement',
     source: 'https://www.rfc-editor.org/rfc/rfc9101.html#section-4',
   },
@@ -115,7 +113,6 @@ export const noCallerRules: readonly Rule[] = [
     name: 'proof',
     says: 'no-caller',
     claims: ['htu', 'sd_hash', 'sub_jwk', 'token_introspection', 'vp', 'vc', 'vct', 'status_list'],
-    when: () => true,
     words: 'a proof, presentation or list, not an access token',
     source: 'https://www.rfc-editor.org/rfc/rfc9449.html#section-4.2',
   },
@@ -123,7 +120,6 @@ export const noCallerRules: readonly Rule[] = [
     name: 'federation-statement',
     says: 'no-caller',
     claims: ['authority_hints', 'trust_mark_type', 'trust_mark_id', 'trust_chain', 'metadata_policy'],
-    when: () => true,
     words: 'a statement about a member of a federation',
     source: 'https://openid.net/specs/openid-federation-1_0.html#name-entity-statement',
   },
@@ -131,10 +127,8 @@ export const noCallerRules: readonly Rule[] = [
     name: 'firebase-custom-token',
     says: 'no-caller',
     claims: ['aud'],
-    having: 'text',
-    when: (value, { claims }) =>
-      value === 'https://identitytoolkit.googleapis.com/google.identity.identitytoolkit.v1.IdentityToolkit' &&
-      has(claims, 'uid'),
+    equals: ['https://identitytoolkit.googleapis.com/google.identity.identitytoolkit.v1.IdentityToolkit'],
+    when: (_value, { claims }) => has(claims, 'uid'),
     words: 'a custom token, to be exchanged for an ID token',
     source: 'https://firebase.google.com/docs/auth/admin/create-custom-tokens',
   },
@@ -187,8 +181,7 @@ export const noCallerRules: readonly Rule[] = [
     name: 'anonymous-subject',
     says: 'no-caller',
     claims: ['sub'],
-    having: 'text',
-    when: oneOf('anonymous', 'ANONYMOUS', 'anonymousUser', 'system:anonymous', 'anon', 'guest', 'unauthenticated'),
+    equals: ['anonymous', 'ANONYMOUS', 'anonymousUser', 'system:anonymous', 'anon', 'guest', 'unauthenticated'],
     words: 'the subject is nobody',
     source: 'https://kubernetes.io/docs/reference/access-authn-authz/authentication/#anonymous-requests',
   },
@@ -196,8 +189,7 @@ export const noCallerRules: readonly Rule[] = [
     name: 'subject-kind-neither',
     says: 'no-caller',
     claims: ['idtyp', 'sub_type', 'subject_type', 'sub_profile', 'type'],
-    having: 'text',
-    when: oneOf('device', 'anonymous', 'guest'),
+    equals: ['device', 'anonymous', 'guest'],
     words: 'a device or a guest',
     source: 'https://learn.microsoft.com/en-us/entra/identity-platform/optional-claims-reference',
   },
@@ -205,11 +197,9 @@ export const noCallerRules: readonly Rule[] = [
     name: 'self-issued-identity',
     says: 'no-caller',
     claims: ['sub'],
-    having: 'text',
-    when: (value, { issuer, claims }) =>
-      value === issuer &&
-      typeof value === 'string' &&
-      (pattern.isOwnKey(value) || objectClaim(claims, 'jwks') !== undefined),
+    having: 'issuer',
+    when: (value, { claims }) =>
+      typeof value === 'string' && (pattern.isOwnKey(value) || objectClaim(claims, 'jwks') !== undefined),
     words: 'issued by its own subject: a wallet or a federation statement',
     source: 'https://openid.net/specs/openid-connect-self-issued-v2-1_0.html#name-self-issued-id-token',
   },

@@ -1,7 +1,7 @@
 import { claim, has, includes, named, text, textClaim } from '../claims-reader.js';
 import * as pattern from '../subject-patterns.js';
 import { isServiceAccountName, isServiceAccountSession } from './keycloak-claims.js';
-import { oneOf, subject, type Rule, type TokenView } from './rule.js';
+import { subject, type Rule, type TokenView } from './rule.js';
 import { hasSignInTime } from './structure.js';
 
 const OIDC_CORE = 'https://openid.net/specs/openid-connect-core-1_0.html';
@@ -71,8 +71,7 @@ export const personSignRules: readonly Rule[] = [
     name: 'id-token-use',
     says: 'id-token',
     claims: ['token_use', 'typ', 'tokenType'],
-    having: 'text',
-    when: oneOf('id', 'ID', 'id-token', 'id_token'),
+    equals: ['id', 'ID', 'id-token', 'id_token'],
     words: 'the issuer says it is an ID token',
     source:
       'https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-id-token.html',

@@ -1,5 +1,5 @@
 import type { JwtClaims } from '../../request/claims.js';
-import { textClaim } from '../claims-reader.js';
+import { claim, soleAudience, textClaim } from '../claims-reader.js';
 import { clientIdOf, clientsDisagree } from '../client-id.js';
 import { scopesOf } from '../scopes.js';
 
@@ -39,14 +39,18 @@ export interface TokenView {
   readonly client: string | undefined;
   /** Another claim names another client than {@link client}. */
   readonly hasSeveralClients: boolean;
+  /** The only audience, where there is exactly one. */
+  readonly audience: string | undefined;
   readonly scopeList: readonly string[];
 }
 
 /**
- * What a rule wants of a value before it is asked: text, anything but text, or text with this character in it. Told
- * for each value once, it passes most rules over without a call.
+ * What a rule wants of a value before it is asked: text, anything but text, text with this character in it, or text that is
+ * also the token's client, issuer or only audience. Told for each value once, it passes most rules over without a call.
  */
-export type Having = 'text' | 'other' | ':' | '|' | '@' | '!' | '_' | '-';
+export type Having = 'text' | 'other' | ':' | '|' | '@' | '!' | '_' | '-' | 'client' | 'issuer' | 'audience';
+
+export type Condition = (value: unknown, token: TokenView) => boolean;
 
 export interface Rule {
   /** Stable: it appears in `reasons`. */
@@ -56,7 +60,10 @@ export interface Rule {
   readonly claims?: readonly string[];
   /** Asked only when the claim's value is like this. */
   readonly having?: Having;
-  readonly when: (value: unknown, token: TokenView) => boolean;
+  /** Asked only when the claim's value is exactly one of these. */
+  readonly equals?: readonly string[];
+  /** Without it, the rule speaks whenever it is asked. */
+  readonly when?: Condition;
   /** Short, for a person who wonders about the verdict. Never quotes a value. */
   readonly words: string;
   /** Where it is written that this is so. */
@@ -66,14 +73,8 @@ export interface Rule {
 }
 
 /** For rules about the subject: {@link Rule.when} of a predicate on its text. */
-export function subject(matches: (subject: string) => boolean): Rule['when'] {
+export function subject(matches: (subject: string) => boolean): Condition {
   return (_value, token) => token.subject !== undefined && matches(token.subject);
-}
-
-/** For rules about exact values: anything but one of these strings says nothing. */
-export function oneOf(...values: readonly string[]): Rule['when'] {
-  const wanted: ReadonlySet<unknown> = new Set(values);
-  return (value) => wanted.has(value);
 }
 
 /** The view of a few tokens; `ReadToken` is for all of them. */
@@ -85,6 +86,7 @@ export function viewOf(claims: JwtClaims, clientIdClaims?: readonly string[]): T
     issuer: textClaim(claims, 'iss'),
     client,
     hasSeveralClients: client !== undefined && clientsDisagree(claims, client),
+    audience: soleAudience(claim(claims, 'aud')),
     scopeList: scopesOf(claims),
   };
 }

@@ -2,7 +2,7 @@ import { asClaims, has, named, textClaim } from '../claims-reader.js';
 import * as pattern from '../subject-patterns.js';
 import { isServiceAccountSession, keycloakGrant } from './keycloak-claims.js';
 import { clientIsSubject, isServiceProfile } from './acting-for-itself.js';
-import { oneOf, subject, type Rule } from './rule.js';
+import { subject, type Rule } from './rule.js';
 
 const SERVICE_TYPES: readonly string[] = [
   ...['application', 'service', 'service_account', 'service_principal', 'ServiceId'],
@@ -31,8 +31,7 @@ export const statedRules: readonly Rule[] = [
     name: 'subject-kind-client',
     says: 'machine',
     claims: ['idtyp', 'sap_id_type'],
-    having: 'text',
-    when: oneOf('app'),
+    equals: ['app'],
     words: 'the issuer says the subject is an application',
     source: 'https://learn.microsoft.com/en-us/entra/identity-platform/optional-claims-reference',
   },
@@ -80,8 +79,7 @@ export const statedRules: readonly Rule[] = [
     name: 'tenant-token',
     says: 'machine',
     claims: ['type'],
-    having: 'text',
-    when: oneOf('tenantApiToken', 'tenantAccessToken'),
+    equals: ['tenantApiToken', 'tenantAccessToken'],
     words: 'an API token of a tenant, not of a user',
     source: 'https://developers.frontegg.com/ciam/guides/authentication/api-tokens',
     clientId: clientIsSubject,
@@ -173,6 +171,7 @@ export const statedRules: readonly Rule[] = [
     name: 'keycloak-service-account',
     says: 'machine',
     claims: ['preferred_username'],
+    having: '-',
     when: (_value, token) => isServiceAccountSession(token.claims),
     words: "the service account of the token's own client",
     source: 'https://www.keycloak.org/docs/latest/server_admin/#_service_accounts',
@@ -181,8 +180,7 @@ export const statedRules: readonly Rule[] = [
     name: 'subject-kind-user',
     says: 'person',
     claims: ['idtyp', 'sub_type', 'subject_type', 'sap_id_type', 'sub_profile'],
-    having: 'text',
-    when: oneOf('user'),
+    equals: ['user'],
     words: 'the issuer says the subject is a user',
     source: 'https://learn.microsoft.com/en-us/entra/identity-platform/optional-claims-reference',
   },
@@ -190,8 +188,7 @@ export const statedRules: readonly Rule[] = [
     name: 'application-user-token',
     says: 'person',
     claims: ['aut'],
-    having: 'text',
-    when: oneOf('APPLICATION_USER'),
+    equals: ['APPLICATION_USER'],
     words: "issued to an application's user",
     source: 'https://is.docs.wso2.com/en/latest/references/token-types/',
   },
@@ -199,8 +196,7 @@ export const statedRules: readonly Rule[] = [
     name: 'user-token',
     says: 'person',
     claims: ['type'],
-    having: 'text',
-    when: oneOf('userToken'),
+    equals: ['userToken'],
     words: "a user's token",
     source: 'https://developers.frontegg.com/ciam/guides/authentication/api-tokens',
   },

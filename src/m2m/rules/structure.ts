@@ -1,4 +1,4 @@
-import { claim, has, soleAudience, textClaim } from '../claims-reader.js';
+import { claim, has, textClaim } from '../claims-reader.js';
 import * as pattern from '../subject-patterns.js';
 import { namesNobody } from './nobody-named.js';
 import type { Rule } from './rule.js';
@@ -21,9 +21,9 @@ export const structureRules: readonly Rule[] = [
     name: 'subject-is-client',
     says: 'machine-shape',
     claims: ['sub'],
-    having: 'text',
-    when: (_value, { subject, client, hasSeveralClients }) =>
-      subject !== undefined && subject === client && !hasSeveralClients && mayBeClient(subject),
+    having: 'client',
+    when: (_value, { subject, hasSeveralClients }) =>
+      subject !== undefined && !hasSeveralClients && mayBeClient(subject),
     words: 'the subject is the client itself',
     source: 'https://www.rfc-editor.org/rfc/rfc9068.html#section-2.2',
   },
@@ -31,9 +31,8 @@ export const structureRules: readonly Rule[] = [
     name: 'subject-is-audience',
     says: 'machine-shape',
     claims: ['sub'],
-    having: 'text',
-    when: (_value, { claims, subject, client }) =>
-      client === undefined && subject !== undefined && subject === soleAudience(claims) && mayBeClient(subject),
+    having: 'audience',
+    when: (_value, { subject, client }) => client === undefined && subject !== undefined && mayBeClient(subject),
     words: 'subject and audience are one, and no other client is named',
     source:
       'https://github.com/spring-projects/spring-authorization-server/blob/main/oauth2-authorization-server/src/main/java/org/springframework/security/oauth2/server/authorization/token/JwtGenerator.java',
@@ -43,10 +42,9 @@ export const structureRules: readonly Rule[] = [
     name: 'subject-is-issuer',
     says: 'machine-shape',
     claims: ['sub'],
-    having: 'text',
-    when: (_value, { claims, subject, issuer }) =>
+    having: 'issuer',
+    when: (_value, { claims, subject }) =>
       subject !== undefined &&
-      subject === issuer &&
       // An assertion is made for an authorization server and says for which.
       (has(claims, 'aud') || pattern.isGoogleServiceAccount(subject)) &&
       !pattern.isOwnKey(subject) &&
@@ -79,8 +77,8 @@ export const structureRules: readonly Rule[] = [
     name: 'client-without-subject',
     says: 'machine-shape',
     when: (_value, { claims, subject, client, issuer, scopeList }) =>
-      client !== undefined &&
       subject === undefined &&
+      client !== undefined &&
       claim(claims, 'sub') === undefined &&
       // Token information without an issuer leaves the subject out for people too (Google's tokeninfo).
       (issuer !== undefined || claim(claims, 'token_use') === 'access') &&

@@ -191,8 +191,11 @@ export const workloadRules: readonly Rule[] = [
     says: 'machine',
     claims: ['iss'],
     having: 'text',
-    when: (value, { claims }) =>
-      typeof value === 'string' && pattern.isGoogleServiceAccount(value) && claim(claims, 'sub') === undefined,
+    when: (value, { claims, subject: sub }) =>
+      sub === undefined &&
+      typeof value === 'string' &&
+      pattern.isGoogleServiceAccount(value) &&
+      claim(claims, 'sub') === undefined,
     words: 'signed by a Google service account, about nobody else',
     source: 'https://developers.google.com/workspace/chat/verify-requests-from-chat',
   },
