@@ -1,5 +1,6 @@
 import type { JwtClaims } from '../request/claims.js';
 import { claim, text } from './claims-reader.js';
+import { beginsIn } from './subject-patterns.js';
 
 /**
  * Where issuers put the client, the standard name first: `client_id` (RFC 9068 section 2.2), `azp` (OpenID Connect
@@ -35,7 +36,7 @@ export function clientsDisagree(claims: JwtClaims, client: string): boolean {
  * client. A client id may be a URL with a path.
  */
 function isOrigin(value: string): boolean {
-  if (!value.startsWith('http')) return false;
+  if (!beginsIn(value, 'http')) return false;
   const host = value.indexOf('://');
   return (host === 4 || host === 5) && value.indexOf('/', host + 3) === -1;
 }

@@ -71,7 +71,7 @@ function kindBy(preset: string, claims: JwtClaims): TokenKind {
 }
 
 const standsForNobody = (claims: JwtClaims): boolean =>
-  (new NeutralRule().hear(claims).spoken.said & (SAID.malformed | SAID['no-caller'])) !== 0;
+  (new NeutralRule().hear(claims).said & (SAID.malformed | SAID['no-caller'])) !== 0;
 
 /** Issuers are URLs of visible ASCII; anything else is not repeated, because it goes to a terminal. */
 const isShowable = (issuer: string): boolean => issuer.length <= 300 && /^[!-~]+$/.test(issuer);

@@ -16,26 +16,32 @@ export interface Listener {
 }
 
 /** What happens when a token has a certain claim: it is kept, if most tokens are asked for it, and rules are asked. */
-export interface ClaimEntry {
-  /** Its place among the claims that are kept, or -1. */
-  readonly slot: number;
-  /** It may name the client. */
-  readonly isClient: boolean;
-  /** Which of several clients counts: the one of the lowest rank. */
-  readonly clientRank: number;
-  /** It is one of {@link CLIENT_ID_CLAIMS}: what it says may contradict the client that counts. */
-  readonly isClientId: boolean;
-  /** The bit by which a profile sees that the claim is there; 0 where none looks. */
-  readonly seen: number;
+export class ClaimEntry {
   /** Asked of any text. */
-  readonly ofText: Listener[];
+  readonly ofText: Listener[] = [];
   /** Asked of the texts that they are listed under, the longest of which has {@link longest} characters. */
-  readonly ofExactly: Map<string, Listener[]>;
-  longest: number;
+  readonly ofExactly = new Map<string, Listener[]>();
+  longest = 0;
+  /** Asked of a text by the code of its first character, and of its last. */
+  readonly byFirst: Listener[][] = [];
+  readonly byLast: Listener[][] = [];
   /** Asked of a text with a certain mark: told once for all of them, it passes most over without a call. */
-  readonly ofMarked: Listener[];
+  readonly ofMarked: Listener[] = [];
   /** Asked of all that is no text. */
-  readonly ofOther: Listener[];
+  readonly ofOther: Listener[] = [];
+
+  constructor(
+    /** Its place among the claims that are kept, or -1. */
+    readonly slot: number,
+    /** It may name the client. */
+    readonly isClient: boolean,
+    /** Which of several clients counts: the one of the lowest rank. */
+    readonly clientRank: number,
+    /** It is one of {@link CLIENT_ID_CLAIMS}: what it says may contradict the client that counts. */
+    readonly isClientId: boolean,
+    /** The bit by which a profile sees that the claim is there; 0 where none looks. */
+    readonly seen: number,
+  ) {}
 }
 
 /** The claims that are needed of nearly every token. Looking each up by name would cost more than everything else. */
@@ -44,30 +50,21 @@ const KEPT: readonly string[] = ['sub', 'iss', 'scope', 'scp', 'scopes', 'act', 
 export const NO_RANK = 1000;
 
 type Mark = Exclude<Having, 'text' | 'other'>;
-const MARKS: Readonly<Record<Mark, number>> = {
-  ...{ ':': 1, '|': 2, '@': 4, '!': 8, _: 16, '-': 32 },
-  ...{ client: 64, issuer: 128, audience: 256 },
-};
+const MARKS: Readonly<Record<Mark, number>> = { ':': 1, '|': 2, '@': 4, client: 8, issuer: 16, audience: 32 };
 
 const markOf = (having: Having | undefined): number =>
   having === undefined || having === 'text' || having === 'other' ? 0 : MARKS[having];
 
-/** The mark of each ASCII character: a look in a table costs less than comparing with six of them. */
-const MARK_OF_CODE: readonly number[] = Array.from(
-  { length: 128 },
-  (_, code) => (MARKS as Readonly<Record<string, number>>)[String.fromCharCode(code)] ?? 0,
-);
-
-const { client: CLIENT, issuer: ISSUER, audience: AUDIENCE } = MARKS;
-
 /** The sum of all marks that a text has. */
 export function marksOf(value: string, { client, issuer, audience }: TokenView): number {
-  let marks = (value === client ? CLIENT : 0) | (value === issuer ? ISSUER : 0) | (value === audience ? AUDIENCE : 0);
-  for (let index = 0; index < value.length; index++) {
-    const code = value.charCodeAt(index);
-    if (code < 128) marks |= MARK_OF_CODE[code]!;
-  }
-  return marks;
+  return (
+    (value.includes(':') ? MARKS[':'] : 0) |
+    (value.includes('|') ? MARKS['|'] : 0) |
+    (value.includes('@') ? MARKS['@'] : 0) |
+    (value === client ? MARKS.client : 0) |
+    (value === issuer ? MARKS.issuer : 0) |
+    (value === audience ? MARKS.audience : 0)
+  );
 }
 
 /** What a profile wants to know of a token beside what the rules do. */
@@ -93,18 +90,7 @@ export class Listeners {
       const isClientId = CLIENT_ID_CLAIMS.includes(name);
       const isClient = isClientId || clientRank < NO_RANK;
       const [slot, seen] = [KEPT.indexOf(name), seenBit(watched.indexOf(name))];
-      this.entries.set(name, {
-        slot,
-        isClient,
-        clientRank,
-        isClientId,
-        seen,
-        ofText: [],
-        ofExactly: new Map(),
-        longest: 0,
-        ofMarked: [],
-        ofOther: [],
-      });
+      this.entries.set(name, new ClaimEntry(slot, isClient, clientRank, isClientId, seen));
     }
     rules.forEach((rule, order) => {
       const { name, says, claims, having, when = always, words, clientId } = rule;
@@ -123,12 +109,14 @@ export class Listeners {
 
 const always = (): boolean => true;
 
-function listen(entry: ClaimEntry, { having, equals }: Rule, listener: Listener): void {
+function listen(entry: ClaimEntry, { having, equals, begins, ends }: Rule, listener: Listener): void {
   for (const text of equals ?? []) {
     entry.ofExactly.set(text, [...(entry.ofExactly.get(text) ?? []), listener]);
     entry.longest = Math.max(entry.longest, text.length);
   }
-  if (equals !== undefined) return;
+  for (const start of begins ?? []) (entry.byFirst[start.charCodeAt(0)] ??= []).push(listener);
+  for (const end of ends ?? []) (entry.byLast[end.charCodeAt(end.length - 1)] ??= []).push(listener);
+  if (equals !== undefined || begins !== undefined || ends !== undefined) return;
   if (listener.mark !== 0) entry.ofMarked.push(listener);
   else if (having !== 'other') entry.ofText.push(listener);
   if (having === undefined || having === 'other') entry.ofOther.push(listener);

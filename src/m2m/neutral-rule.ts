@@ -2,7 +2,7 @@ import type { JwtClaims } from '../request/claims.js';
 import { Listeners, marksOf, type Interests, type Listener } from './listeners.js';
 import { readToken, type HeardClaim, type ReadToken } from './read-token.js';
 import { neutralRules } from './rules.js';
-import type { Rule, Saying, TokenView } from './rules/rule.js';
+import type { Rule, Saying } from './rules/rule.js';
 import type { TokenKind, VerdictConfidence } from './token-verdict.js';
 
 /** Each saying is a bit, so that what was said is one number. */
@@ -29,8 +29,6 @@ export interface Judgement {
   readonly reasons: readonly string[];
   /** The client, where a rule knows it and no claim names it. */
   readonly clientId: string | undefined;
-  /** What the neutral rule's rules said: the sum of {@link SAID}. */
-  readonly said: number;
   /** The preset that decided, if one did. */
   readonly provider: string | null;
 }
@@ -43,63 +41,16 @@ const SIGNS = SAID['sign-in'] | NAMED | SAID['person-sign'];
 const AGAINST_WORD = SAID.person | SIGNED_IN | SAID['person-self'];
 const AGAINST_SHAPE = SIGNED_IN | SAID['sign-in'] | NAMED;
 
-/** A token and what the neutral rule's rules say of it; what that comes to is for {@link weigh}, or for a preset. */
-export interface Hearing {
-  readonly token: ReadToken;
-  readonly spoken: Spoken;
-}
-
-/** Judges a token by what its claims say, whoever issued it. Only the rules that listen to a claim the token has are asked. */
-export class NeutralRule {
-  private readonly listeners: Listeners;
-
-  constructor(rules: readonly Rule[] = neutralRules(), interests?: Interests) {
-    this.listeners = new Listeners(rules, SAID, interests);
-  }
-
-  judge(claims: JwtClaims): Judgement {
-    return weigh(this.hear(claims));
-  }
-
-  hear(claims: JwtClaims): Hearing {
-    const token = readToken(claims, this.listeners);
-    const spoken = new Spoken();
-    for (let claim = token.heard; claim !== undefined; claim = claim.next) hear(claim, token, spoken);
-    ask(this.listeners.always, undefined, token, spoken);
-    return { token, spoken };
-  }
-}
-
-function hear({ entry, value }: HeardClaim, token: TokenView, spoken: Spoken): void {
-  if (typeof value !== 'string') {
-    ask(entry.ofOther, value, token, spoken);
-    return;
-  }
-  ask(entry.ofText, value, token, spoken);
-  if (value.length <= entry.longest) ask(entry.ofExactly.get(value) ?? NOBODY, value, token, spoken);
-  const { ofMarked } = entry;
-  if (ofMarked.length === 0) return;
-  const marks = marksOf(value, token);
-  if (marks === 0) return;
-  for (let index = 0; index < ofMarked.length; index++) {
-    const listener = ofMarked[index]!;
-    if ((listener.mark & marks) !== 0 && listener.when(value, token)) spoken.add(listener);
-  }
-}
-
-const NOBODY: readonly Listener[] = Object.freeze([]);
-
-function ask(listeners: readonly Listener[], value: unknown, token: TokenView, spoken: Spoken): void {
-  for (let index = 0; index < listeners.length; index++) {
-    const listener = listeners[index]!;
-    if (listener.when(value, token)) spoken.add(listener);
-  }
-}
-
-/** The rules that spoke, each once, in the order of the list. Mostly there are two: links cost less than a list that grows. */
-class Spoken {
+/**
+ * A token and the rules that spoke of it, each once, in the order of the list; what that comes to is for {@link weigh}, or for
+ * a preset. Mostly two speak: links cost less than a list that grows.
+ */
+export class Hearing {
+  /** The sum of {@link SAID}. */
   said = 0;
   first: Link | undefined = undefined;
+
+  constructor(readonly token: ReadToken) {}
 
   add(listener: Listener): void {
     this.said |= listener.bit;
@@ -121,10 +72,59 @@ function insert(listener: Listener, after: Link): void {
   if (link.listener !== listener) link.next = { listener, next: link.next };
 }
 
+/** Judges a token by what its claims say, whoever issued it. Only the rules that listen to a claim the token has are asked. */
+export class NeutralRule {
+  private readonly listeners: Listeners;
+
+  constructor(rules: readonly Rule[] = neutralRules(), interests?: Interests) {
+    this.listeners = new Listeners(rules, SAID, interests);
+  }
+
+  judge(claims: JwtClaims): Judgement {
+    return weigh(this.hear(claims));
+  }
+
+  hear(claims: JwtClaims): Hearing {
+    const token = readToken(claims, this.listeners);
+    const hearing = new Hearing(token);
+    for (let claim = token.heard; claim !== undefined; claim = claim.next) hear(claim, hearing);
+    ask(this.listeners.always, undefined, hearing);
+    return hearing;
+  }
+}
+
+function hear({ entry, value }: HeardClaim, hearing: Hearing): void {
+  if (typeof value !== 'string') {
+    ask(entry.ofOther, value, hearing);
+    return;
+  }
+  ask(entry.ofText, value, hearing);
+  if (value.length <= entry.longest) ask(entry.ofExactly.get(value), value, hearing);
+  if (value.length > 0) {
+    ask(entry.byFirst[value.charCodeAt(0)], value, hearing);
+    ask(entry.byLast[value.charCodeAt(value.length - 1)], value, hearing);
+  }
+  const { ofMarked } = entry;
+  if (ofMarked.length === 0) return;
+  const marks = marksOf(value, hearing.token);
+  if (marks === 0) return;
+  for (let index = 0; index < ofMarked.length; index++) {
+    const listener = ofMarked[index]!;
+    if ((listener.mark & marks) !== 0 && listener.when(value, hearing.token)) hearing.add(listener);
+  }
+}
+
+function ask(listeners: readonly Listener[] | undefined, value: unknown, hearing: Hearing): void {
+  if (listeners === undefined) return;
+  for (let index = 0; index < listeners.length; index++) {
+    const listener = listeners[index]!;
+    if (listener.when(value, hearing.token)) hearing.add(listener);
+  }
+}
+
 /** The six steps, in order: the first that applies decides, and doubt is always "unknown". */
 export function weigh(hearing: Hearing): Judgement {
-  const { token, spoken } = hearing;
-  const { said } = spoken;
+  const { token, said } = hearing;
   // 1 and 2: no set of claims to judge, or nobody behind it.
   if (said & SAID.malformed) return judged('unknown', 'weak', SAID.malformed, hearing);
   if (said & SAID['no-caller']) return judged('unknown', 'stated', SAID['no-caller'], hearing);
@@ -152,13 +152,12 @@ export function weigh(hearing: Hearing): Judgement {
 }
 
 function judged(kind: TokenKind, confidence: VerdictConfidence, deciding: number, hearing: Hearing): Judgement {
-  const { token, spoken } = hearing;
-  const reasons = reasonsOf(deciding, spoken);
-  return { token, kind, confidence, reasons, clientId: clientNamedBy(hearing), said: spoken.said, provider: null };
+  const reasons = reasonsOf(deciding, hearing);
+  return { token: hearing.token, kind, confidence, reasons, clientId: clientNamedBy(hearing), provider: null };
 }
 
 /** The reasons of the rules that decided. Of one alone, which is the rule, they have been made already. */
-function reasonsOf(deciding: number, { first }: Spoken): readonly string[] {
+function reasonsOf(deciding: number, { first }: Hearing): readonly string[] {
   let reasons: string[] | undefined;
   let only: readonly string[] | undefined;
   for (let link = first; link !== undefined; link = link.next) {
@@ -171,9 +170,9 @@ function reasonsOf(deciding: number, { first }: Spoken): readonly string[] {
 }
 
 /** The client that the first of them knows, where no claim names it. */
-export function clientNamedBy({ spoken, token }: Hearing): string | undefined {
+export function clientNamedBy({ first, token }: Hearing): string | undefined {
   if (token.client !== undefined) return undefined;
-  for (let link = spoken.first; link !== undefined; link = link.next) {
+  for (let link = first; link !== undefined; link = link.next) {
     const client = link.listener.clientId?.(token);
     if (client !== undefined) return client;
   }

@@ -41,7 +41,7 @@ export class CompiledProfile {
 
   judge(claims: JwtClaims): Judgement {
     const hearing = this.neutral.hear(claims);
-    if (hearing.spoken.said & NOT_JUDGED) return weigh(hearing);
+    if (hearing.said & NOT_JUDGED) return weigh(hearing);
     return (this.hasConditions ? this.byOwnConditions(hearing) : undefined) ?? this.byPreset(hearing) ?? weigh(hearing);
   }
 
@@ -62,14 +62,14 @@ export class CompiledProfile {
 
   private byPreset(hearing: Hearing): Judgement | undefined {
     const { rules } = this;
-    const { token, spoken } = hearing;
+    const { token, said } = hearing;
     for (let index = 0; index < rules.length; index++) {
       const rule = rules[index]!;
       if ((rule.needs & token.seen) === 0 && rule.needs !== 0) continue;
       if (!rule.when(token)) continue;
       const { name } = this.preset!;
       const clientId = token.client === undefined ? (rule.clientId?.(token) ?? clientNamedBy(hearing)) : undefined;
-      if (rule.kind === 'm2m' && spoken.said & A_PERSON_FOR_SURE)
+      if (rule.kind === 'm2m' && said & A_PERSON_FOR_SURE)
         return stated(hearing, 'unknown', [...rule.reasons, ...weigh(hearing).reasons], clientId, name);
       return stated(hearing, rule.kind, rule.reasons, clientId, name);
     }
@@ -97,13 +97,13 @@ function prepared(
 }
 
 function stated(
-  { token, spoken }: Hearing,
+  { token }: Hearing,
   kind: TokenKind,
   reasons: readonly string[],
   clientId: string | undefined,
   provider: string | null,
 ): Judgement {
-  return { token, kind, confidence: 'stated', reasons, clientId, said: spoken.said, provider };
+  return { token, kind, confidence: 'stated', reasons, clientId, provider };
 }
 
 type Condition = (claims: JwtClaims) => boolean;

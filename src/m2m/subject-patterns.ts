@@ -36,8 +36,13 @@ export function isEmail(value: string): boolean {
   return at > 0 && dot > at + 1 && dot < value.length - 1;
 }
 
+/** Looks at one character before it asks for all of them: most texts begin otherwise. */
+export function beginsIn(value: string, start: string): boolean {
+  return value.charCodeAt(0) === start.charCodeAt(0) && value.startsWith(start);
+}
+
 /** Looks at two characters before it asks for all of them: most texts end otherwise. */
-function endsIn(value: string, end: string): boolean {
+export function endsIn(value: string, end: string): boolean {
   const start = value.length - end.length;
   if (start < 0 || value.charCodeAt(start) !== end.charCodeAt(0)) return false;
   return value.charCodeAt(start + 1) === end.charCodeAt(1) && value.endsWith(end);
@@ -88,7 +93,7 @@ export function isPingAmUser(value: string): boolean {
 /** `system:serviceaccount:<namespace>:<name>`. https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/ */
 export function isKubernetesServiceAccount(value: string): boolean {
   const prefix = 'system:serviceaccount:';
-  if (!value.startsWith(prefix)) return false;
+  if (!beginsIn(value, prefix)) return false;
   const colon = value.indexOf(':', prefix.length);
   return colon !== -1 && all(value, prefix.length, colon, isLabel) && all(value, colon + 1, value.length, isLabel);
 }
@@ -104,7 +109,7 @@ export function isWimseId(value: string): boolean {
 }
 
 function isWorkloadUri(value: string, prefix: string): boolean {
-  if (!value.startsWith(prefix) || value.length > 2048) return false;
+  if (!beginsIn(value, prefix) || value.length > 2048) return false;
   const slash = value.indexOf('/', prefix.length);
   if (slash === -1 || slash === value.length - 1 || slash - prefix.length > 255) return false;
   return all(value, prefix.length, slash, isTrustDomain) && value.indexOf(' ') === -1;
@@ -112,12 +117,12 @@ function isWorkloadUri(value: string, prefix: string): boolean {
 
 /** A subject that is its own key: a wallet, as often a person's as anybody's. https://openid.net/specs/openid-connect-self-issued-v2-1_0.html#name-subject-syntax-types */
 export function isOwnKey(value: string): boolean {
-  return value.startsWith('did:') || value.startsWith('urn:ietf:params:oauth:jwk-thumbprint:');
+  return beginsIn(value, 'did:') || beginsIn(value, 'urn:ietf:params:oauth:jwk-thumbprint:');
 }
 
 /** `sc://organization/project/service-connection`. https://learn.microsoft.com/en-us/azure/devops/pipelines/release/configure-workload-identity */
 export function isServiceConnection(value: string): boolean {
-  const parts = value.startsWith('sc://') ? value.slice(5).split('/', 4) : [];
+  const parts = beginsIn(value, 'sc://') ? value.slice(5).split('/', 4) : [];
   return parts.length === 3 && parts.every((part) => part !== '');
 }
 
@@ -125,15 +130,15 @@ export function isServiceConnection(value: string): boolean {
 function isTypedId(value: string, prefixes: readonly string[]): boolean {
   for (let index = 0; index < prefixes.length; index++) {
     const prefix = prefixes[index]!;
-    if (value.length >= prefix.length + 20 && value.startsWith(prefix))
+    if (value.length >= prefix.length + 20 && beginsIn(value, prefix))
       return all(value, prefix.length, value.length, isAlphanumeric);
   }
   return false;
 }
 
-const MACHINE_PREFIXES: readonly string[] = ['mch_', 'm2m_', 'machine_', 'service_account_'];
-const CLIENT_PREFIXES: readonly string[] = ['client_'];
-const USER_PREFIXES: readonly string[] = ['user_', 'usr_', 'member_'];
+export const MACHINE_PREFIXES: readonly string[] = ['mch_', 'm2m_', 'machine_', 'service_account_'];
+export const CLIENT_PREFIXES: readonly string[] = ['client_'];
+export const USER_PREFIXES: readonly string[] = ['user_', 'usr_', 'member_'];
 
 /** Clerk's `mch_…` and its like. https://clerk.com/docs/guides/development/machine-auth/m2m-tokens */
 export function isTypedMachine(value: string): boolean {
@@ -153,7 +158,7 @@ export function isTypedUser(value: string): boolean {
 /** `m2m-client-<environment>-<uuid>`. https://stytch.com/docs/api/get-m2m-token */
 export function isStytchClient(value: string): boolean {
   const uuid = value.length - 36;
-  if (!value.startsWith('m2m-client-') || uuid <= 'm2m-client-'.length) return false;
+  if (!beginsIn(value, 'm2m-client-') || uuid <= 'm2m-client-'.length) return false;
   return all(value, uuid, value.length, (code) => isAlphanumeric(code) || code === 45);
 }
 
@@ -173,6 +178,13 @@ const RUN_LABELS: ReadonlySet<string> = new Set([
     'job_template',
   ],
 ]);
+/** `repo:owner/name:…` with nothing behind. */
+function isPullRequest(value: string): boolean {
+  if (!beginsIn(value, 'repo:')) return false;
+  const colon = value.indexOf(':', 5);
+  return colon !== -1 && value.indexOf(':', colon + 1) === -1 && value.slice(5, colon).includes('/');
+}
+
 const PERSON_LABELS: ReadonlySet<string> = new Set(['user', 'person', 'member']);
 
 /**
@@ -181,13 +193,17 @@ const PERSON_LABELS: ReadonlySet<string> = new Set(['user', 'person', 'member'])
  * https://docs.github.com/en/actions/reference/security/oidc
  */
 export function isPipelineRun(value: string): boolean {
-  if (value.length > 2048 || value.indexOf(':') < 1) return false;
-  const parts = value.split(':');
+  if (value.length > 2048) return false;
   let labels = 0;
-  for (let index = 0; index + 1 < parts.length; index += 2) {
-    if (PERSON_LABELS.has(parts[index]!)) return false;
-    if (parts[index + 1] !== '' && RUN_LABELS.has(parts[index]!)) labels++;
+  let start = 0;
+  for (let colon = value.indexOf(':'); colon !== -1; colon = value.indexOf(':', start)) {
+    const label = value.slice(start, colon);
+    if (PERSON_LABELS.has(label)) return false;
+    const next = value.indexOf(':', colon + 1);
+    const end = next === -1 ? value.length : next;
+    if (end > colon + 1 && RUN_LABELS.has(label)) labels++;
+    start = end + 1;
   }
   // One label alone might be a user name with a colon in it; only `repo:owner/name:pull_request` says it with one.
-  return labels >= 2 || (labels === 1 && parts.length === 3 && parts[0] === 'repo' && parts[1]!.includes('/'));
+  return labels >= 2 || (labels === 1 && isPullRequest(value));
 }

@@ -1,5 +1,6 @@
 import type { JwtClaims } from '../../request/claims.js';
 import { claim } from '../claims-reader.js';
+import { holdsAny } from '../scopes.js';
 
 /*
  * A token without a subject and with a client is a machine's, unless one of its claims names a person by a word we do
@@ -35,13 +36,10 @@ const USER_SCOPES: readonly string[] = [
 ];
 
 export function namesNobody(claims: JwtClaims, scopes: readonly string[]): boolean {
-  if (USER_SCOPES.some((scope) => scopes.includes(scope))) return false;
-  return Object.keys(claims).every(
-    (name) =>
-      HARMLESS.has(name) ||
-      isNothing(claim(claims, name)) ||
-      HARMLESS_PREFIXES.some((prefix) => name.startsWith(prefix)),
-  );
+  return !holdsAny(scopes, USER_SCOPES) && Object.keys(claims).every((name) => isHarmless(name, claims));
 }
+
+const isHarmless = (name: string, claims: JwtClaims): boolean =>
+  HARMLESS.has(name) || isNothing(claim(claims, name)) || HARMLESS_PREFIXES.some((prefix) => name.startsWith(prefix));
 
 const isNothing = (value: unknown): boolean => value === undefined || value === null || value === '';

@@ -1,4 +1,5 @@
 import { claim, has, includes, named, text, textClaim } from '../claims-reader.js';
+import { holds, holdsAny } from '../scopes.js';
 import * as pattern from '../subject-patterns.js';
 import { isServiceAccountName, isServiceAccountSession } from './keycloak-claims.js';
 import { subject, type Rule, type TokenView } from './rule.js';
@@ -41,10 +42,9 @@ function namesPerson(value: unknown, { client }: TokenView): boolean {
 
 /** https://docs.goauthentik.io/add-secure-apps/providers/oauth2/machine_to_machine/ for the suffix. */
 const isServiceLike = (name: string): boolean =>
-  isServiceAccountName(name) || name.endsWith('-client_credentials') || pattern.isAdobeTechnicalAccount(name);
+  isServiceAccountName(name) || pattern.endsIn(name, '-client_credentials') || pattern.isAdobeTechnicalAccount(name);
 
-const actsWhileAway = (scopes: readonly string[]): boolean =>
-  scopes.includes('offline_access') || scopes.includes('offline') || scopes.includes('refresh_token');
+const WHILE_AWAY: readonly string[] = ['offline_access', 'offline', 'refresh_token'];
 
 const isPersonsEmail = (value: unknown): value is string =>
   typeof value === 'string' &&
@@ -54,7 +54,7 @@ const isPersonsEmail = (value: unknown): value is string =>
 
 /** An issuer may write an address as a URI (RFC 7523 section 4); the contact of a push service (RFC 8292) has no issuer. */
 function withoutMailto(sub: string, issuer: string | undefined): string {
-  return issuer !== undefined && sub.startsWith('mailto:') ? sub.slice('mailto:'.length) : sub;
+  return issuer !== undefined && pattern.beginsIn(sub, 'mailto:') ? sub.slice('mailto:'.length) : sub;
 }
 
 /** Steps 3 to 5: what tells that somebody is there. */
@@ -130,7 +130,8 @@ export const personSignRules: readonly Rule[] = [
     name: 'service-account-name',
     says: 'doubt',
     claims: ['preferred_username', 'username', 'sub'],
-    having: 'text',
+    begins: ['service-account-'],
+    ends: ['-client_credentials', '@techacct.adobe.com'],
     when: (value) => typeof value === 'string' && isServiceLike(value),
     words: 'named like a service account, which anybody may be',
     source: 'https://www.keycloak.org/docs/latest/server_admin/#_service_accounts',
@@ -139,7 +140,7 @@ export const personSignRules: readonly Rule[] = [
     name: 'foreign-service-email',
     says: 'doubt',
     claims: ['email'],
-    having: 'text',
+    ends: ['.gserviceaccount.com'],
     when: (value) => typeof value === 'string' && pattern.hasGoogleServiceDomain(value),
     words: "a Google service account's address, not from Google",
     source: 'https://cloud.google.com/iam/docs/service-account-types',
@@ -185,7 +186,7 @@ export const personSignRules: readonly Rule[] = [
     name: 'typed-user-subject',
     says: 'person-self',
     claims: ['sub'],
-    having: '_',
+    begins: pattern.USER_PREFIXES,
     when: subject(pattern.isTypedUser),
     words: 'the subject is the id of a user by its prefix',
     source: 'https://workos.com/docs/authkit/connect/token-claims',
@@ -229,7 +230,7 @@ export const personSignRules: readonly Rule[] = [
     name: 'cognito-user-scope',
     says: 'person-sign',
     claims: ['scope'],
-    when: (_value, { scopeList }) => scopeList.includes('aws.cognito.signin.user.admin'),
+    when: (_value, { scopeList }) => holds(scopeList, 'aws.cognito.signin.user.admin'),
     words: 'a scope that only a signed-in user gets',
     source: 'https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-define-resource-servers.html',
   },
@@ -238,7 +239,7 @@ export const personSignRules: readonly Rule[] = [
     says: 'person-sign',
     claims: ['scope', 'scp', 'scopes'],
     // Without a subject there is nobody for OpenID Connect to be about.
-    when: (_value, token) => token.subject !== undefined && token.scopeList.includes('openid'),
+    when: (_value, token) => token.subject !== undefined && holds(token.scopeList, 'openid'),
     words: 'the openid scope',
     source: `${OIDC_CORE}#AuthRequest`,
   },
@@ -246,7 +247,7 @@ export const personSignRules: readonly Rule[] = [
     name: 'offline-scope',
     says: 'person-sign',
     claims: ['scope', 'scp', 'scopes'],
-    when: (_value, token) => token.subject !== undefined && actsWhileAway(token.scopeList),
+    when: (_value, token) => token.subject !== undefined && holdsAny(token.scopeList, WHILE_AWAY),
     words: 'a scope to act while a user is away',
     source: `${OIDC_CORE}#OfflineAccess`,
   },

@@ -48,7 +48,7 @@ export interface TokenView {
  * What a rule wants of a value before it is asked: text, anything but text, text with this character in it, or text that is
  * also the token's client, issuer or only audience. Told for each value once, it passes most rules over without a call.
  */
-export type Having = 'text' | 'other' | ':' | '|' | '@' | '!' | '_' | '-' | 'client' | 'issuer' | 'audience';
+export type Having = 'text' | 'other' | ':' | '|' | '@' | 'client' | 'issuer' | 'audience';
 
 export type Condition = (value: unknown, token: TokenView) => boolean;
 
@@ -62,6 +62,9 @@ export interface Rule {
   readonly having?: Having;
   /** Asked only when the claim's value is exactly one of these. */
   readonly equals?: readonly string[];
+  /** Asked only when the claim's value may begin with one of these, or end with one of {@link ends}. */
+  readonly begins?: readonly string[];
+  readonly ends?: readonly string[];
   /** Without it, the rule speaks whenever it is asked. */
   readonly when?: Condition;
   /** Short, for a person who wonders about the verdict. Never quotes a value. */

@@ -1,6 +1,6 @@
 import { asClaims, has, named, textClaim } from '../claims-reader.js';
 import * as pattern from '../subject-patterns.js';
-import { isServiceAccountSession, keycloakGrant } from './keycloak-claims.js';
+import { isServiceAccountSession, keycloakGrant, KEYCLOAK_SESSIONS } from './keycloak-claims.js';
 import { clientIsSubject, isServiceProfile } from './acting-for-itself.js';
 import { subject, type Rule } from './rule.js';
 
@@ -109,7 +109,7 @@ export const statedRules: readonly Rule[] = [
     name: 'auth0-client-subject',
     says: 'machine',
     claims: ['sub'],
-    having: '@',
+    ends: ['@clients'],
     when: (_value, { subject: sub, client }) => {
       const stated = sub === undefined ? undefined : pattern.auth0Client(sub);
       return stated !== undefined && (client === undefined || client === stated);
@@ -122,7 +122,7 @@ export const statedRules: readonly Rule[] = [
     name: 'pingam-client-subject',
     says: 'machine',
     claims: ['sub'],
-    having: '!',
+    begins: ['(age!'],
     when: subject((sub) => pattern.pingAmClient(sub) !== undefined),
     words: 'the subject is an OAuth client by its form',
     source: 'https://docs.pingidentity.com/pingam/7.5/oauth2-guide/oauth2-client-cred-grant.html',
@@ -132,7 +132,7 @@ export const statedRules: readonly Rule[] = [
     name: 'typed-machine-subject',
     says: 'machine',
     claims: ['sub'],
-    having: '_',
+    begins: pattern.MACHINE_PREFIXES,
     when: subject(pattern.isTypedMachine),
     words: 'the subject is the id of a machine by its prefix',
     source: 'https://clerk.com/docs/guides/development/machine-auth/m2m-tokens',
@@ -142,7 +142,7 @@ export const statedRules: readonly Rule[] = [
     name: 'workos-client-subject',
     says: 'machine',
     claims: ['sub'],
-    having: '_',
+    begins: pattern.CLIENT_PREFIXES,
     when: (_value, { subject: sub, issuer }) => sub !== undefined && isWorkOs(issuer) && pattern.isTypedClient(sub),
     words: 'the subject is the id of an application by its prefix',
     source: 'https://workos.com/docs/authkit/connect/token-claims',
@@ -152,7 +152,7 @@ export const statedRules: readonly Rule[] = [
     name: 'stytch-client-subject',
     says: 'machine',
     claims: ['sub'],
-    having: '-',
+    begins: ['m2m-client-'],
     when: subject(pattern.isStytchClient),
     words: 'the subject is an M2M client by its prefix',
     source: 'https://stytch.com/docs/api/get-m2m-token',
@@ -162,6 +162,7 @@ export const statedRules: readonly Rule[] = [
     name: 'keycloak-client-credentials',
     says: 'machine',
     claims: ['jti'],
+    begins: KEYCLOAK_SESSIONS,
     when: (value) => keycloakGrant(value) === 'cc',
     words: 'the token id says client credentials',
     source:
@@ -171,7 +172,7 @@ export const statedRules: readonly Rule[] = [
     name: 'keycloak-service-account',
     says: 'machine',
     claims: ['preferred_username'],
-    having: '-',
+    begins: ['service-account-'],
     when: (_value, token) => isServiceAccountSession(token.claims),
     words: "the service account of the token's own client",
     source: 'https://www.keycloak.org/docs/latest/server_admin/#_service_accounts',
@@ -204,7 +205,7 @@ export const statedRules: readonly Rule[] = [
     name: 'pingam-user-subject',
     says: 'person',
     claims: ['sub'],
-    having: '!',
+    begins: ['(usr!'],
     when: subject(pattern.isPingAmUser),
     words: 'the subject is a user by its form',
     source: 'https://docs.pingidentity.com/pingam/7.5/oauth2-guide/oauth2-client-cred-grant.html',
@@ -213,6 +214,7 @@ export const statedRules: readonly Rule[] = [
     name: 'keycloak-authorization-code',
     says: 'person',
     claims: ['jti'],
+    begins: KEYCLOAK_SESSIONS,
     when: (value) => keycloakGrant(value) === 'ac',
     words: 'the token id says authorization code',
     source:
@@ -237,7 +239,7 @@ export const statedRules: readonly Rule[] = [
     name: 'b2c-user-flow',
     says: 'person',
     claims: ['tfp', 'acr'],
-    having: 'text',
+    begins: ['b2c_1', 'B2C_1'],
     when: (value) => typeof value === 'string' && value.slice(0, 5).toLowerCase() === 'b2c_1',
     words: 'issued by a user flow',
     source: 'https://learn.microsoft.com/en-us/azure/active-directory-b2c/tokens-overview',

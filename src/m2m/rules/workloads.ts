@@ -32,7 +32,7 @@ export const workloadRules: readonly Rule[] = [
     name: 'spiffe-id',
     says: 'machine',
     claims: ['sub'],
-    having: ':',
+    begins: ['spiffe://'],
     when: subject(pattern.isSpiffeId),
     words: 'the subject is a SPIFFE ID',
     source: 'https://github.com/spiffe/spiffe/blob/main/standards/JWT-SVID.md',
@@ -41,7 +41,7 @@ export const workloadRules: readonly Rule[] = [
     name: 'wimse-id',
     says: 'machine',
     claims: ['sub'],
-    having: ':',
+    begins: ['wimse://'],
     when: subject(pattern.isWimseId),
     words: 'the subject is a WIMSE workload identifier',
     source: 'https://datatracker.ietf.org/doc/draft-ietf-wimse-identifier/',
@@ -50,7 +50,7 @@ export const workloadRules: readonly Rule[] = [
     name: 'kubernetes-subject',
     says: 'machine',
     claims: ['sub'],
-    having: ':',
+    begins: ['system:serviceaccount:'],
     when: subject(pattern.isKubernetesServiceAccount),
     words: 'the subject is a Kubernetes service account',
     source: 'https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/',
@@ -85,7 +85,7 @@ export const workloadRules: readonly Rule[] = [
     name: 'service-connection-subject',
     says: 'machine',
     claims: ['sub'],
-    having: ':',
+    begins: ['sc://'],
     when: subject(pattern.isServiceConnection),
     words: 'the subject is an Azure DevOps service connection',
     source: 'https://learn.microsoft.com/en-us/azure/devops/pipelines/release/configure-workload-identity',
@@ -181,7 +181,7 @@ export const workloadRules: readonly Rule[] = [
     name: 'google-service-account',
     says: 'machine',
     claims: ['email'],
-    having: 'text',
+    ends: ['.gserviceaccount.com'],
     when: (value, { issuer }) => isGoogle(issuer) && typeof value === 'string' && pattern.isGoogleServiceAccount(value),
     words: 'the e-mail of a Google service account, from Google',
     source: 'https://cloud.google.com/iam/docs/service-account-types',
@@ -190,7 +190,7 @@ export const workloadRules: readonly Rule[] = [
     name: 'google-service',
     says: 'machine',
     claims: ['iss'],
-    having: 'text',
+    ends: ['.gserviceaccount.com'],
     when: (value, { claims, subject: sub }) =>
       sub === undefined &&
       typeof value === 'string' &&
@@ -203,7 +203,7 @@ export const workloadRules: readonly Rule[] = [
     name: 'adobe-technical-account',
     says: 'machine',
     claims: ['user_id'],
-    having: 'text',
+    ends: ['@techacct.adobe.com'],
     // Anywhere else a user id may be whatever somebody registered with.
     when: (value, { claims, subject: sub }) =>
       typeof value === 'string' &&
