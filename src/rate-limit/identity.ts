@@ -18,8 +18,18 @@ const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ud800-\udfff]/;
  * apart from every plain one by `~` in the colon's place.
  */
 export function identityText(kind: IdentityKind, value: string): string {
-  if (value.length <= MAX_LENGTH && !UNSAFE.test(value)) return `${kind}:${value}`;
+  const text = `${kind}:${value}`;
+  if (value.length <= MAX_LENGTH && isSafe(text)) return text;
   return `${kind}~${createHash('sha256').update(Buffer.from(value, 'utf16le')).digest('base64url')}`;
+}
+
+/** Of printable ASCII nearly all are, and it is seen in half the time that the expression takes. */
+function isSafe(text: string): boolean {
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index);
+    if (unit < 0x20 || unit > 0x7e) return !UNSAFE.test(text);
+  }
+  return true;
 }
 
 /** The text of an identity as an application hands it over; addresses are counted as `countedIp` says. */

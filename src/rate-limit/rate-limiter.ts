@@ -35,6 +35,7 @@ export interface RateLimiterShares {
  */
 export class RateLimiter {
   private readonly policy: CompiledPolicy;
+  private readonly policies: readonly CompiledPolicy[];
   private readonly gate: StoreGate;
   private readonly countedIp: (ip: string) => string;
   private readonly told: (asked: readonly Asked[]) => void;
@@ -58,6 +59,7 @@ export class RateLimiter {
     const { name } = policy;
     const counter = name === undefined ? (shares?.counter ?? 'limiter') : namedCounter(name);
     this.policy = compilePolicy(policy, name ?? 'default', counter);
+    this.policies = [this.policy];
     shares?.accept(this.policy, 'policy');
     this.gate = shares?.gate ?? new StoreGate({ storage: storage ?? new MemoryRateLimitStorage() });
     this.countedIp = shares?.countedIp ?? ((ip) => ipNetwork(ip, DEFAULT_IPV6_PREFIX_LENGTH));
@@ -67,12 +69,12 @@ export class RateLimiter {
   /** Spends `cost` (default: the policy's, 1) if it is there; a refused call spends nothing. */
   consume(identity: RateLimitIdentity, cost?: number): RateLimitDecision | Promise<RateLimitDecision> {
     checkCost(cost);
-    return decideByHand(this.gate, [this.policy], identity, this.text(identity), cost, true, this.told);
+    return decideByHand(this.gate, this.policies, identity, this.text(identity), cost, true, this.told);
   }
 
   /** What `consume` would say, without spending. */
   peek(identity: RateLimitIdentity): RateLimitDecision | Promise<RateLimitDecision> {
-    return decideByHand(this.gate, [this.policy], identity, this.text(identity), undefined, false, this.told);
+    return decideByHand(this.gate, this.policies, identity, this.text(identity), undefined, false, this.told);
   }
 
   /** Counts, like the original. */
