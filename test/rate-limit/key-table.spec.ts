@@ -115,14 +115,14 @@ function halfSipHash13(bytes: Buffer, key: Buffer): [number, number] {
   padded[padded.length - 1] = bytes.length & 0xff;
   for (let at = 0; at < padded.length; at += 4) {
     const word = padded.readUInt32LE(at);
-    v[3] = (v[3]! ^ word) >>> 0;
+    v[3] = (v[3] ^ word) >>> 0;
     round();
     v[0] = (v[0]! ^ word) >>> 0;
   }
-  v[2] = (v[2]! ^ 0xee) >>> 0;
+  v[2] = (v[2] ^ 0xee) >>> 0;
   for (let i = 0; i < 3; i++) round();
-  const first = (v[1]! ^ v[3]!) | 0;
-  v[1] = (v[1]! ^ 0xdd) >>> 0;
+  const first = (v[1] ^ v[3]) | 0;
+  v[1] = (v[1] ^ 0xdd) >>> 0;
   for (let i = 0; i < 3; i++) round();
-  return [first, (v[1]! ^ v[3]!) | 0];
+  return [first, (v[1] ^ v[3]) | 0];
 }
