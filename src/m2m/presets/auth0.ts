@@ -23,6 +23,7 @@ export const auth0: Preset = {
     {
       name: 'client-credentials-grant',
       kind: 'm2m',
+      claims: ['gty'],
       when: ({ claims, subject, client }) =>
         claim(claims, 'gty') === 'client-credentials' &&
         (subject === undefined || subject === client || isClient(subject) || isAgent(subject)),

@@ -4,6 +4,11 @@ import { issuerHas, type Preset } from './preset.js';
 /** User scopes: a client that acts for itself gets the custom scopes of a resource server only. */
 const USER_SCOPES: readonly string[] = ['openid', 'profile', 'email', 'phone', 'aws.cognito.signin.user.admin'];
 
+/** What only a user's token has. */
+const USER_CLAIMS: readonly string[] = [
+  ...['username', 'cognito:username', 'cognito:groups', 'origin_jti', 'device_key', 'event_id', 'amr'],
+];
+
 const CLIENT_CREDENTIALS =
   'https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-define-resource-servers.html';
 const ACCESS_TOKEN =
@@ -20,6 +25,7 @@ export const cognito: Preset = {
     {
       name: 'id-token',
       kind: 'human',
+      claims: ['token_use'],
       when: ({ claims }) => claim(claims, 'token_use') === 'id',
       words: 'an ID token is always a user',
       source: ID_TOKEN,
@@ -27,6 +33,7 @@ export const cognito: Preset = {
     {
       name: 'other-token-use',
       kind: 'unknown',
+      claims: ['token_use'],
       when: ({ claims }) => has(claims, 'token_use') && claim(claims, 'token_use') !== 'access',
       words: 'neither an access token nor an ID token',
       source: ACCESS_TOKEN,
@@ -34,10 +41,8 @@ export const cognito: Preset = {
     {
       name: 'user',
       kind: 'human',
-      when: ({ claims }) =>
-        ['username', 'cognito:username', 'cognito:groups', 'origin_jti', 'device_key', 'event_id', 'amr'].some((name) =>
-          has(claims, name),
-        ),
+      claims: USER_CLAIMS,
+      when: ({ claims }) => USER_CLAIMS.some((name) => has(claims, name)),
       words: 'a user of the pool',
       source: ACCESS_TOKEN,
     },

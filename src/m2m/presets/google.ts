@@ -42,12 +42,14 @@ export const google: Preset = {
     {
       name: 'service-account',
       kind: 'm2m',
+      claims: ['email'],
       when: ({ claims }) => isGoogleServiceAccount(textClaim(claims, 'email') ?? ''),
       words: 'the e-mail of a service account',
     },
     {
       name: 'compute-engine',
       kind: 'm2m',
+      claims: ['google'],
       when: ({ claims }) => {
         const details = objectClaim(claims, 'google');
         return details !== undefined && objectClaim(details, 'compute_engine') !== undefined;
@@ -57,6 +59,7 @@ export const google: Preset = {
     {
       name: 'account',
       kind: 'human',
+      claims: ['email', 'hd', 'at_hash', 'nonce'],
       when: ({ claims }) => has(claims, 'email') || has(claims, 'hd') || has(claims, 'at_hash') || has(claims, 'nonce'),
       words: 'a Google account',
       source: SIGN_IN,
@@ -64,6 +67,7 @@ export const google: Preset = {
     {
       name: 'external-identity',
       kind: 'human',
+      claims: ['gcip'],
       when: ({ claims }) => objectClaim(claims, 'gcip') !== undefined,
       words: 'an external identity that Identity-Aware Proxy let in',
       source: IAP,
@@ -72,6 +76,7 @@ export const google: Preset = {
       name: 'app-user',
       kind: 'human',
       // A service account is its own azp.
+      claims: ['azp'],
       when: ({ claims, subject }) =>
         subject !== undefined && textClaim(claims, 'azp')?.endsWith('.apps.googleusercontent.com') === true,
       words: "an application's user",
@@ -95,6 +100,7 @@ export const firebase: Preset = {
     {
       name: 'custom-token',
       kind: 'unknown',
+      claims: ['aud'],
       when: ({ claims }) => claim(claims, 'aud') === CUSTOM_TOKEN_AUDIENCE,
       words: 'a custom token, to be exchanged for an ID token',
       source: FIREBASE_CUSTOM_TOKENS,
@@ -102,6 +108,7 @@ export const firebase: Preset = {
     {
       name: 'sign-in',
       kind: 'human',
+      claims: ['firebase'],
       when: ({ claims }) => asClaims(claim(claims, 'firebase')) !== undefined,
       words: 'an ID token of a sign-in',
     },

@@ -16,18 +16,21 @@ export const keycloak: Preset = {
     {
       name: 'service-account-id-token',
       kind: 'unknown',
+      claims: ['typ'],
       when: ({ claims }) => claim(claims, 'typ') === 'ID' && isServiceAccountSession(claims),
       words: 'an ID token of a service account, which is no access token',
     },
     {
       name: 'id-token',
       kind: 'human',
+      claims: ['typ'],
       when: ({ claims }) => claim(claims, 'typ') === 'ID',
       words: 'an ID token',
     },
     {
       name: 'client-credentials',
       kind: 'm2m',
+      claims: ['jti'],
       when: ({ claims }) => keycloakGrant(claim(claims, 'jti')) === 'cc',
       words: 'the token id says client credentials',
       source: TOKEN_IDS,
@@ -35,6 +38,7 @@ export const keycloak: Preset = {
     {
       name: 'authorization-code',
       kind: 'human',
+      claims: ['jti'],
       when: ({ claims }) => keycloakGrant(claim(claims, 'jti')) === 'ac',
       words: 'the token id says authorization code',
       source: TOKEN_IDS,
@@ -42,12 +46,14 @@ export const keycloak: Preset = {
     {
       name: 'service-account',
       kind: 'm2m',
+      claims: ['preferred_username'],
       when: ({ claims }) => isServiceAccountSession(claims),
       words: "the service account of the token's own client",
     },
     {
       name: 'session',
       kind: 'human',
+      claims: ['sid', 'session_state'],
       when: ({ claims }) => has(claims, 'sid') || has(claims, 'session_state'),
       words: "a user's session",
     },
@@ -55,6 +61,7 @@ export const keycloak: Preset = {
       name: 'client-claims',
       kind: 'm2m',
       // The mappers of the service_account scope write these only for a client that opened its own session.
+      claims: ['clientHost'],
       when: ({ claims, client }) =>
         client !== undefined &&
         has(claims, 'clientHost') &&
@@ -66,6 +73,7 @@ export const keycloak: Preset = {
     {
       name: 'lightweight-client',
       kind: 'm2m',
+      claims: ['client_id'],
       when: ({ claims, client, subject }) =>
         subject === undefined && client !== undefined && client === textClaim(claims, 'client_id'),
       words: 'a client, and no session',
@@ -74,6 +82,7 @@ export const keycloak: Preset = {
     {
       name: 'user',
       kind: 'human',
+      claims: ['preferred_username'],
       when: ({ claims }) => {
         const name = textClaim(claims, 'preferred_username');
         return name !== undefined && !isServiceAccountName(name);

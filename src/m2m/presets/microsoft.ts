@@ -5,9 +5,12 @@ import { issuerHas, type Preset, type PresetRule } from './preset.js';
 const isUserFlow = ({ claims }: TokenView): boolean =>
   has(claims, 'tfp') || textClaim(claims, 'acr')?.toLowerCase().startsWith('b2c_1') === true;
 
+const SIGN_IN_CLAIMS: readonly string[] = ['nonce', 'auth_time', 'idp', 'emails', 'given_name'];
+
 const application: PresetRule = {
   name: 'application',
   kind: 'm2m',
+  claims: ['idtyp'],
   when: ({ claims }) => claim(claims, 'idtyp') === 'app',
   words: 'idtyp says the subject is an application',
 };
@@ -15,6 +18,7 @@ const application: PresetRule = {
 const user: PresetRule = {
   name: 'user',
   kind: 'human',
+  claims: ['idtyp'],
   when: ({ claims }) => claim(claims, 'idtyp') === 'user',
   words: 'idtyp says the subject is a user',
 };
@@ -22,6 +26,7 @@ const user: PresetRule = {
 const userFlow: PresetRule = {
   name: 'user-flow',
   kind: 'human',
+  claims: ['tfp', 'acr'],
   when: isUserFlow,
   words: 'issued by a user flow',
 };
@@ -29,6 +34,7 @@ const userFlow: PresetRule = {
 const delegatedPermission: PresetRule = {
   name: 'delegated-permission',
   kind: 'human',
+  claims: ['scp'],
   when: ({ claims }) => has(claims, 'scp'),
   words: 'delegated permissions: only on behalf of a user',
 };
@@ -37,6 +43,7 @@ const publicClient: PresetRule = {
   name: 'public-client',
   kind: 'human',
   // Who has no secret cannot ask for a token of its own (RFC 6749 section 4.4).
+  claims: ['appidacr', 'azpacr'],
   when: ({ claims }) => claim(claims, 'appidacr') === '0' || claim(claims, 'azpacr') === '0',
   words: 'asked for by a public client',
 };
@@ -44,6 +51,7 @@ const publicClient: PresetRule = {
 const servicePrincipal: PresetRule = {
   name: 'service-principal',
   kind: 'm2m',
+  claims: ['oid'],
   when: ({ claims, subject, client }) =>
     subject !== undefined && client !== undefined && claim(claims, 'oid') === subject && !has(claims, 'nonce'),
   words: 'subject and object id are one, without delegated permissions',
@@ -52,6 +60,7 @@ const servicePrincipal: PresetRule = {
 const pairwiseSubject: PresetRule = {
   name: 'pairwise-subject',
   kind: 'human',
+  claims: ['oid'],
   when: ({ claims, subject }) => {
     const object = textClaim(claims, 'oid');
     return subject !== undefined && object !== undefined && object !== subject;
@@ -86,13 +95,15 @@ export const azureB2c: Preset = {
     {
       name: 'sign-in',
       kind: 'human',
-      when: ({ claims }) => ['nonce', 'auth_time', 'idp', 'emails', 'given_name'].some((name) => has(claims, name)),
+      claims: SIGN_IN_CLAIMS,
+      when: ({ claims }) => SIGN_IN_CLAIMS.some((name) => has(claims, name)),
       words: 'somebody signed in',
     },
     {
       name: 'permission',
       kind: 'unknown',
       // A client that acts for itself has its application permissions in scp, too.
+      claims: ['scp'],
       when: ({ claims }) => has(claims, 'scp'),
       words: 'permissions of a user or of an application: both are in scp here',
     },

@@ -14,6 +14,7 @@ export const okta: Preset = {
     {
       name: 'user',
       kind: 'human',
+      claims: ['uid'],
       when: ({ claims }) => has(claims, 'uid'),
       words: 'a user is named',
       source: ACCESS_TOKEN,

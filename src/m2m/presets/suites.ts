@@ -15,6 +15,7 @@ const states = (
 ): PresetRule => ({
   name,
   kind,
+  claims: [claimName],
   when: ({ claims }) => claim(claims, claimName) === value,
   words,
 });
