@@ -27,7 +27,8 @@ export class JwtGate {
     // A second guard on the same call, global and on the method: the first one has decided.
     if (record.verifiedBy === this.verifier) return true;
 
-    const startedAt = performance.now();
+    // Nobody listens where JwtAuthModule stands alone: then no clock is read.
+    const startedAt = this.events === undefined ? 0 : performance.now();
     const token = bearerOf(transport.originOf?.(request), transport.tokenBeside?.(request));
     const access = this.accessOf(context);
     if (token === undefined) return access.allowsAnonymous || this.refuseMissing(context, record);
@@ -47,7 +48,7 @@ export class JwtGate {
   ): boolean | Promise<boolean> {
     // What the route's own guard will ask for is no token of ours: not accepted, it is left to that guard.
     if (hasOwnAuthentication && !decision.accepted) return true;
-    tell(this.events, record, decision, performance.now() - startedAt);
+    tell(this.events, record, decision, startedAt);
     if (decision.accepted) {
       leave(record.transport.userHolderOf?.(request), decision.user);
       record.verifiedBy = this.verifier;

@@ -39,7 +39,7 @@ class PassportAdapter {
       return;
     }
     const settle = (decision: TokenDecision): void => {
-      tell(this.events, record, decision, performance.now() - startedAt);
+      tell(this.events, record, decision, startedAt);
       if (decision.accepted) this.success(decision.user);
       else if (decision.category === 'keys_unavailable' && this.verifier.onUnavailable === 503) {
         this.error(this.unavailable(decision.retryAfterSeconds ?? 1));
