@@ -19,7 +19,7 @@ beforeAll(async () => {
     .replaceAll('_interval: 5s', '_interval: 500ms')
     .replace('../../prometheus/rules.yml', resolve('prometheus/rules.yml'));
   prometheus = await startPrometheus(config);
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await prometheus?.stop();
   await sample?.stop();

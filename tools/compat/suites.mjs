@@ -3,30 +3,11 @@ import { stripVTControlCharacters } from 'node:util';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { NEST_11 } from './installs.mjs';
 import { node, nodeBinary, ROOT, run, treeWith } from './workshop.mjs';
 
 /** The oldest first: what CI and most of us have is among them. */
 export const NODES = ['20.20.2', '22.23.3', '24.21.0', '26.10.0'];
-
-// The packages of Nest 11's age. Those not named take both.
-const NEST_11 = {
-  '@nestjs/common': '11.2.10',
-  '@nestjs/core': '11.2.10',
-  '@nestjs/testing': '11.2.6',
-  '@nestjs/platform-express': '11.2.10',
-  '@nestjs/platform-fastify': '11.2.8',
-  '@nestjs/microservices': '11.2.6',
-  '@nestjs/websockets': '11.2.6',
-  '@nestjs/platform-ws': '11.2.6',
-  '@nestjs/platform-socket.io': '11.2.6',
-  '@nestjs/passport': '11.0.5',
-  '@nestjs/terminus': '11.1.1',
-  '@nestjs/swagger': '11.4.7',
-  '@nestjs/config': '4.0.4',
-  '@nestjs/graphql': '13.4.5',
-  '@nestjs/apollo': '13.4.5',
-  '@nestjs/mercurius': '13.4.5',
-};
 
 // What asks for a newer Node than the oldest that we support, in the place of what our tests import.
 const NEWEST_PEERS = {

@@ -127,6 +127,8 @@ export function treeWith(name, packages) {
     mkdirSync(dirname(join(folder, file)), { recursive: true });
     cpSync(join(ROOT, file), join(folder, file));
   }
+  // A repository of its own: some tests ask git which files there are.
+  run(folder, 'git', ['init', '--quiet']);
   rmSync(join(folder, 'dist'), { recursive: true, force: true });
   cpSync(join(ROOT, 'dist'), join(folder, 'dist'), { recursive: true });
   return folder;
