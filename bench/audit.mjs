@@ -84,6 +84,12 @@ for (let round = 0; round < ROUNDS; round++) {
 }
 for (const { end } of contenders) await end();
 
+function quantile(sorted, share) {
+  const at = (sorted.length - 1) * share;
+  const [before, behind] = [sorted[Math.floor(at)], sorted[Math.ceil(at)]];
+  return before + (behind - before) * (at - Math.floor(at));
+}
+
 /** The median of the rounds and their quarters. */
 function told(unit, digits, of) {
   const values = rounds
@@ -91,9 +97,7 @@ function told(unit, digits, of) {
     .filter(Number.isFinite)
     .toSorted((a, b) => a - b);
   if (values.length === 0) return '';
-  const [low, middle, high] = [0.25, 0.5, 0.75].map((share) =>
-    values[Math.round((values.length - 1) * share)].toFixed(digits),
-  );
+  const [low, middle, high] = [0.25, 0.5, 0.75].map((share) => quantile(values, share).toFixed(digits));
   return `${middle}${unit} (${low} to ${high})`;
 }
 const over = (name, field, other, digits = 2) =>
