@@ -1,6 +1,7 @@
 // npm run compat: is the package at home where it says it is? The packed tarball in applications and test suites of both Nests,
 // under the compilers and the Nodes it supports, and our own tests under Nest 11 and other Nodes.
-// usage: npm run compat -- [--full] [LEG …]      --full: every Node runs every test; else the end-to-end ones on the newest
+// usage: npm run compat -- [--full] [LEG …]      --full: every test on every Node, Nest 11 on the oldest and the newest, and PM2;
+// else what differs between them, on Nest 11 and on the newest Node
 // Everything is installed from the registry into .cache/compat, and kept there for the next time.
 import { legs } from './compat/legs.mjs';
 
