@@ -4,8 +4,8 @@ import { BLOCKED, COUNT, FREED, HASH_0, HASH_1, ID_MASK, RECORD_WORDS, TAG } fro
 import { Segment } from './segment.js';
 import { FINE } from './tick-clock.js';
 
-/** A segment with more is split: so many are moved in well under a millisecond. */
-const MOST_PER_SEGMENT = 4096;
+/** A segment with more is split: so many are moved in well under a millisecond, and its room of 4,096 does for the last calls. */
+const MOST_PER_SEGMENT = 4000;
 /** Two halves that hold fewer together become one again. */
 const LEAST_PER_PAIR = 1024;
 /** 2^14 segments of 4,096 are more than any bound allows; only one identity's own counters could fill one further. */

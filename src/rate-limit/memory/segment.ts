@@ -169,7 +169,13 @@ export class Segment {
   }
 }
 
-/** An eighth more than needed, so that growing copies little and wastes little. */
+/**
+ * A power of two, or one and a half of one: each growth copies what is there and leaves the old memory to the collector,
+ * so they are few, and a third of the room is unused at most.
+ */
 function roomFor(records: number): number {
-  return records + Math.max(FIRST_RECORDS - 1, records >>> 3);
+  let room = FIRST_RECORDS;
+  while (room < records) room *= 2;
+  const less = (room * 3) / 4;
+  return room > FIRST_RECORDS && less >= records ? less : room;
 }
