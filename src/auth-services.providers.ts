@@ -6,6 +6,7 @@ import { Durability } from './audit/durability.js';
 import { RequestEvents } from './audit/request-events.js';
 import { checkedOptions, AUTH_SERVICES_OPTIONS, type AuthServicesOptions } from './auth-services.options.js';
 import { startup } from './auth-services.startup.js';
+import { steadyMilliseconds } from './options/clock.js';
 import { CHECKED_OPTIONS, clockOf, logger, made, RATE_LIMITING, type Shape } from './auth-services.wiring.js';
 import { AuthEvents } from './events/auth-events.js';
 import { HUMAN_ONLY_GATE, HumanOnlyGuard } from './m2m/human-only.guard.js';
@@ -87,7 +88,7 @@ const rateLimit = (shape: Shape): readonly Provider[] => [
       createRateLimiting(options.rateLimit ?? {}, {
         callers,
         events,
-        now: clockOf(options),
+        now: options.now ?? steadyMilliseconds(),
         warn: (message) => logger().warn(message),
         isGlobal: shape.globalRateLimit === true,
       }),

@@ -45,7 +45,7 @@ export class Evaluator {
       else if (pending === undefined) asked[count++] = one;
       else pending.push(Promise.resolve(one));
     }
-    asked.length = count;
+    if (count < asked.length) asked.length = count;
     if (pending === undefined) return this.ask(asked, call);
     return Promise.all(pending).then((found) => {
       for (const one of found) if (one !== undefined) asked.push(one);

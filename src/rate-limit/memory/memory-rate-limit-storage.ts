@@ -1,5 +1,5 @@
 import { callable, shape } from '../../options/check.js';
-import { steadyNow } from '../../options/clock.js';
+import { steadyMilliseconds } from '../../options/clock.js';
 import { metersOf } from '../algorithms/index.js';
 import { checkMaxKeys, DEFAULT_MAX_KEYS } from '../rate-limit.options.js';
 import type { RateLimitAnswer, RateLimitCharge, RateLimitStorage } from '../storage.js';
@@ -86,7 +86,7 @@ export class MemoryRateLimitStorage implements RateLimitStorage {
       this.overflowed++;
       options.onOverflow?.();
     };
-    this.clock = new TickClock(options.now ?? steadyNow);
+    this.clock = new TickClock(options.now ?? steadyMilliseconds());
     this.hash.of('\u0000overflow');
     this.overflow = { h0: this.hash.h0, h1: this.hash.h1 };
     this.clear();
