@@ -1,6 +1,6 @@
 import type { JwtClaims } from '../request/claims.js';
-import { Listeners, marksOf, type Interests, type Listener } from './listeners.js';
-import { readToken, type HeardClaim, type ReadToken } from './read-token.js';
+import { has, Listeners, marksOf, type Asked, type Interests, type Listener } from './listeners.js';
+import { readToken, type ReadToken } from './read-token.js';
 import { neutralRules } from './rules.js';
 import type { Rule, Saying } from './rules/rule.js';
 import type { TokenKind, VerdictConfidence } from './token-verdict.js';
@@ -69,7 +69,7 @@ interface Link {
 function insert(listener: Listener, after: Link): void {
   let link = after;
   while (link.next !== undefined && link.next.listener.order <= listener.order) link = link.next;
-  if (link.listener !== listener) link.next = { listener, next: link.next };
+  if (link.listener.order !== listener.order) link.next = { listener, next: link.next };
 }
 
 /** Judges a token by what its claims say, whoever issued it. Only the rules that listen to a claim the token has are asked. */
@@ -87,38 +87,34 @@ export class NeutralRule {
   hear(claims: JwtClaims): Hearing {
     const token = readToken(claims, this.listeners);
     const hearing = new Hearing(token);
-    for (let claim = token.heard; claim !== undefined; claim = claim.next) hear(claim, hearing);
-    ask(this.listeners.always, undefined, hearing);
+    for (let link = token.asked; link !== undefined; link = link.next) ask(link.listeners, link.value, hearing);
+    for (let link = token.marked; link !== undefined; link = link.next) askOfMarked(link, hearing);
+    const { ofScope, scopeLengths, always } = this.listeners;
+    const { scopeList } = token;
+    for (let index = 0; index < scopeList.length; index++) {
+      const scope = scopeList[index]!;
+      if (has(scopeLengths, scope.length)) ask(ofScope.get(scope) ?? NOBODY, scope, hearing);
+    }
+    ask(always, undefined, hearing);
     return hearing;
   }
 }
 
-function hear({ entry, value }: HeardClaim, hearing: Hearing): void {
-  if (typeof value !== 'string') {
-    ask(entry.ofOther, value, hearing);
-    return;
-  }
-  ask(entry.ofText, value, hearing);
-  if (value.length <= entry.longest) ask(entry.ofExactly.get(value), value, hearing);
-  if (value.length > 0) {
-    ask(entry.byFirst[value.charCodeAt(0)], value, hearing);
-    ask(entry.byLast[value.charCodeAt(value.length - 1)], value, hearing);
-  }
-  const { ofMarked } = entry;
-  if (ofMarked.length === 0) return;
-  const marks = marksOf(value, hearing.token);
-  if (marks === 0) return;
-  for (let index = 0; index < ofMarked.length; index++) {
-    const listener = ofMarked[index]!;
-    if ((listener.mark & marks) !== 0 && listener.when(value, hearing.token)) hearing.add(listener);
-  }
-}
+const NOBODY: readonly Listener[] = [];
 
-function ask(listeners: readonly Listener[] | undefined, value: unknown, hearing: Hearing): void {
-  if (listeners === undefined) return;
+function ask(listeners: readonly Listener[], value: unknown, hearing: Hearing): void {
   for (let index = 0; index < listeners.length; index++) {
     const listener = listeners[index]!;
     if (listener.when(value, hearing.token)) hearing.add(listener);
+  }
+}
+
+function askOfMarked({ listeners, value }: Asked, hearing: Hearing): void {
+  const marks = marksOf(value as string, hearing.token);
+  if (marks === 0) return;
+  for (let index = 0; index < listeners.length; index++) {
+    const listener = listeners[index]!;
+    if ((listener.mark & marks) !== 0 && listener.when(value, hearing.token)) hearing.add(listener);
   }
 }
 

@@ -1,24 +1,19 @@
 import type { JwtClaims } from '../request/claims.js';
 import { soleAudience, text } from './claims-reader.js';
 import { asClient } from './client-id.js';
-import { NO_RANK, type ClaimEntry, type Listeners } from './listeners.js';
+import { before, NO_RANK, type Asked, type Listeners } from './listeners.js';
 import { unionOfScopes } from './scopes.js';
 import type { TokenView } from './rules/rule.js';
 
 /** A token's claims, read once: own properties only, in one pass, in time linear in their number. */
 export interface ReadToken extends TokenView {
   readonly act: unknown;
-  /** The claims that somebody listens to; links, because a list that grows costs more to make. */
-  readonly heard: HeardClaim | undefined;
+  /** Who is asked of which claim. */
+  readonly asked: Asked | undefined;
+  /** Who is asked where the claim has a certain mark, which is told when all claims are read. */
+  readonly marked: Asked | undefined;
   /** Which of the watched claims are there: the sum of their bits. */
   readonly seen: number;
-}
-
-/** A claim that the token has, and the one before it. */
-export interface HeardClaim {
-  readonly entry: ClaimEntry;
-  readonly value: unknown;
-  readonly next: HeardClaim | undefined;
 }
 
 export function readToken(claims: JwtClaims, listeners: Listeners): ReadToken {
@@ -34,7 +29,8 @@ export function readToken(claims: JwtClaims, listeners: Listeners): ReadToken {
   let act: unknown;
   let seen = 0;
   let audience: string | undefined;
-  let heard: HeardClaim | undefined;
+  let asked: Asked | undefined;
+  let marked: Asked | undefined;
   // for-in costs half of Object.keys(), and over these it can meet own properties only.
   const own = hasOnlyOwn(claims) ? claims : ownCopy(claims);
   for (const name in own) {
@@ -43,7 +39,8 @@ export function readToken(claims: JwtClaims, listeners: Listeners): ReadToken {
     const value = own[name];
     if (value === null || value === undefined) continue;
     seen |= entry.seen;
-    heard = { entry, value, next: heard };
+    asked = entry.asked(value, asked);
+    if (typeof value === 'string') marked = before(marked, value, entry.ofMarked);
     switch (entry.slot) {
       case 0:
         subject = text(value);
@@ -80,7 +77,7 @@ export function readToken(claims: JwtClaims, listeners: Listeners): ReadToken {
   }
   const hasSeveralClients = disagree || (clientId !== undefined && clientId !== client);
   const scopeList = unionOfScopes(scope, scp, scopes);
-  return { claims, subject, issuer, client, hasSeveralClients, audience, scopeList, act, heard, seen };
+  return { claims, subject, issuer, client, hasSeveralClients, audience, scopeList, act, asked, marked, seen };
 }
 
 /** The own claims of an object that might inherit others. */

@@ -36,16 +36,18 @@ export function isEmail(value: string): boolean {
   return at > 0 && dot > at + 1 && dot < value.length - 1;
 }
 
-/** Looks at one character before it asks for all of them: most texts begin otherwise. */
+/** Looks at two characters before it asks for all of them: most texts begin otherwise. */
 export function beginsIn(value: string, start: string): boolean {
-  return value.charCodeAt(0) === start.charCodeAt(0) && value.startsWith(start);
+  const last = start.length - 1;
+  if (value.length <= last || value.charCodeAt(0) !== start.charCodeAt(0)) return false;
+  return value.charCodeAt(last) === start.charCodeAt(last) && value.startsWith(start);
 }
 
 /** Looks at two characters before it asks for all of them: most texts end otherwise. */
 export function endsIn(value: string, end: string): boolean {
   const start = value.length - end.length;
   if (start < 0 || value.charCodeAt(start) !== end.charCodeAt(0)) return false;
-  return value.charCodeAt(start + 1) === end.charCodeAt(1) && value.endsWith(end);
+  return value.charCodeAt(value.length - 1) === end.charCodeAt(end.length - 1) && value.endsWith(end);
 }
 
 export const hasGoogleServiceDomain = (value: string): boolean => endsIn(value, '.gserviceaccount.com');

@@ -152,8 +152,8 @@ export const noCallerRules: readonly Rule[] = [
     name: 'anonymous-role',
     says: 'no-caller',
     claims: ['role'],
-    when: (value, { subject, claims }) =>
-      (value === 'anon' || value === 'anonymous') && (subject === undefined || !named(claim(claims, 'email'))),
+    equals: ['anon', 'anonymous'],
+    when: (_value, { subject, claims }) => subject === undefined || !named(claim(claims, 'email')),
     words: 'the anonymous role',
     source: 'https://supabase.com/docs/guides/auth/jwt-fields',
   },

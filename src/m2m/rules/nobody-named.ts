@@ -1,6 +1,7 @@
 import type { JwtClaims } from '../../request/claims.js';
-import { claim } from '../claims-reader.js';
+import { has } from '../claims-reader.js';
 import { holdsAny } from '../scopes.js';
+import { beginsIn } from '../subject-patterns.js';
 
 /*
  * A token without a subject and with a client is a machine's, unless one of its claims names a person by a word we do
@@ -36,10 +37,14 @@ const USER_SCOPES: readonly string[] = [
 ];
 
 export function namesNobody(claims: JwtClaims, scopes: readonly string[]): boolean {
-  return !holdsAny(scopes, USER_SCOPES) && Object.keys(claims).every((name) => isHarmless(name, claims));
+  if (holdsAny(scopes, USER_SCOPES)) return false;
+  // Inherited names are met, too; has() sees own claims only.
+  for (const name in claims) if (!HARMLESS.has(name) && !hasHarmlessPrefix(name) && has(claims, name)) return false;
+  return true;
 }
 
-const isHarmless = (name: string, claims: JwtClaims): boolean =>
-  HARMLESS.has(name) || isNothing(claim(claims, name)) || HARMLESS_PREFIXES.some((prefix) => name.startsWith(prefix));
-
-const isNothing = (value: unknown): boolean => value === undefined || value === null || value === '';
+function hasHarmlessPrefix(name: string): boolean {
+  for (let index = 0; index < HARMLESS_PREFIXES.length; index++)
+    if (beginsIn(name, HARMLESS_PREFIXES[index]!)) return true;
+  return false;
+}

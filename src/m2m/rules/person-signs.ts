@@ -1,8 +1,7 @@
 import { claim, has, includes, named, text, textClaim } from '../claims-reader.js';
-import { holds, holdsAny } from '../scopes.js';
 import * as pattern from '../subject-patterns.js';
 import { isServiceAccountName, isServiceAccountSession } from './keycloak-claims.js';
-import { subject, type Rule, type TokenView } from './rule.js';
+import { subject, type Condition, type Rule, type TokenView } from './rule.js';
 import { hasSignInTime } from './structure.js';
 
 const OIDC_CORE = 'https://openid.net/specs/openid-connect-core-1_0.html';
@@ -44,7 +43,7 @@ function namesPerson(value: unknown, { client }: TokenView): boolean {
 const isServiceLike = (name: string): boolean =>
   isServiceAccountName(name) || pattern.endsIn(name, '-client_credentials') || pattern.isAdobeTechnicalAccount(name);
 
-const WHILE_AWAY: readonly string[] = ['offline_access', 'offline', 'refresh_token'];
+const hasSubject: Condition = (_value, token) => token.subject !== undefined;
 
 const isPersonsEmail = (value: unknown): value is string =>
   typeof value === 'string' &&
@@ -141,7 +140,6 @@ export const personSignRules: readonly Rule[] = [
     says: 'doubt',
     claims: ['email'],
     ends: ['.gserviceaccount.com'],
-    when: (value) => typeof value === 'string' && pattern.hasGoogleServiceDomain(value),
     words: "a Google service account's address, not from Google",
     source: 'https://cloud.google.com/iam/docs/service-account-types',
   },
@@ -229,25 +227,24 @@ export const personSignRules: readonly Rule[] = [
   {
     name: 'cognito-user-scope',
     says: 'person-sign',
-    claims: ['scope'],
-    when: (_value, { scopeList }) => holds(scopeList, 'aws.cognito.signin.user.admin'),
+    scopes: ['aws.cognito.signin.user.admin'],
     words: 'a scope that only a signed-in user gets',
     source: 'https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-define-resource-servers.html',
   },
   {
     name: 'openid-scope',
     says: 'person-sign',
-    claims: ['scope', 'scp', 'scopes'],
+    scopes: ['openid'],
     // Without a subject there is nobody for OpenID Connect to be about.
-    when: (_value, token) => token.subject !== undefined && holds(token.scopeList, 'openid'),
+    when: hasSubject,
     words: 'the openid scope',
     source: `${OIDC_CORE}#AuthRequest`,
   },
   {
     name: 'offline-scope',
     says: 'person-sign',
-    claims: ['scope', 'scp', 'scopes'],
-    when: (_value, token) => token.subject !== undefined && holdsAny(token.scopeList, WHILE_AWAY),
+    scopes: ['offline_access', 'offline', 'refresh_token'],
+    when: hasSubject,
     words: 'a scope to act while a user is away',
     source: `${OIDC_CORE}#OfflineAccess`,
   },

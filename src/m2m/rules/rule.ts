@@ -45,27 +45,35 @@ export interface TokenView {
 }
 
 /**
- * What a rule wants of a value before it is asked: text, anything but text, text with this character in it, or text that is
- * also the token's client, issuer or only audience. Told for each value once, it passes most rules over without a call.
+ * What a rule wants of a value: text, anything but text, text with this character in it, or text that is also the token's
+ * client, issuer or only audience.
  */
 export type Having = 'text' | 'other' | ':' | '|' | '@' | 'client' | 'issuer' | 'audience';
 
 export type Condition = (value: unknown, token: TokenView) => boolean;
 
+/**
+ * A rule speaks of a claim for which everything holds that it states: {@link claims}, {@link having}, one of {@link equals},
+ * {@link begins} and {@link ends}, and last {@link when}. What can be stated in fields should be: rules are found by them, so that
+ * a token asks only the few that its claims concern, and `when` need not say it again.
+ */
 export interface Rule {
   /** Stable: it appears in `reasons`. */
   readonly name: string;
   readonly says: Saying;
-  /** The rule is asked when one of these claims is there, and not null; without them it is asked about every token. */
+  /** One of these claims is there, and not null; without claims and scopes the rule is asked about every token. */
   readonly claims?: readonly string[];
-  /** Asked only when the claim's value is like this. */
+  /** The token has one of these scopes, in whichever claim; the value that {@link when} is asked about is the scope. */
+  readonly scopes?: readonly string[];
+  /** The claim's value is like this. */
   readonly having?: Having;
-  /** Asked only when the claim's value is exactly one of these. */
+  /** The value is exactly one of these; or else what {@link begins} or {@link ends} say, where they are given as well. */
   readonly equals?: readonly string[];
-  /** Asked only when the claim's value may begin with one of these, or end with one of {@link ends}. */
+  /** The value begins with one of these. None is empty. */
   readonly begins?: readonly string[];
+  /** The value ends with one of these. None is empty. */
   readonly ends?: readonly string[];
-  /** Without it, the rule speaks whenever it is asked. */
+  /** What is left to ask. Without it, the rule speaks whenever all of the above holds. */
   readonly when?: Condition;
   /** Short, for a person who wonders about the verdict. Never quotes a value. */
   readonly words: string;

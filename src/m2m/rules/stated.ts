@@ -9,7 +9,7 @@ const SERVICE_TYPES: readonly string[] = [
 ];
 const isServiceType = (value: unknown): boolean => typeof value === 'string' && SERVICE_TYPES.includes(value);
 
-const SERVICE_ACCOUNTS: ReadonlySet<string> = new Set([
+const SERVICE_ACCOUNTS: readonly string[] = [
   ...[
     'service_account',
     'service-account',
@@ -19,7 +19,7 @@ const SERVICE_ACCOUNTS: ReadonlySet<string> = new Set([
     'machine',
     'm2m',
   ],
-]);
+];
 
 /** Its own domains; behind another one its tokens name the client besides, and the structure tells. */
 const isWorkOs = (issuer: string | undefined): boolean =>
@@ -58,9 +58,9 @@ export const statedRules: readonly Rule[] = [
     name: 'client-type-of-a-user',
     says: 'person-self',
     claims: ['sub_type', 'subject_type'],
-    having: 'text',
+    equals: ['client'],
     // In a shop's own tokens a "client" is a customer, and client_id the customer's number.
-    when: (value, { subject: sub, client }) => value === 'client' && (sub === undefined || sub !== client),
+    when: (_value, { subject: sub, client }) => sub === undefined || sub !== client,
     words: 'the subject is said to be a client, and is not the client',
     source: 'https://www.rfc-editor.org/rfc/rfc9068.html#section-2.2',
   },
@@ -68,10 +68,9 @@ export const statedRules: readonly Rule[] = [
     name: 'application-token',
     says: 'machine',
     claims: ['aut'],
-    when: (value, { claims }) =>
-      // Seen on a person's token too; one that carries a name is not believed.
-      (value === 'APPLICATION' || value === 'AGENT') &&
-      !['username', 'given_name', 'family_name', 'email'].some((name) => has(claims, name)),
+    equals: ['APPLICATION', 'AGENT'],
+    // Seen on a person's token too; one that carries a name is not believed.
+    when: (_value, { claims }) => !['username', 'given_name', 'family_name', 'email'].some((name) => has(claims, name)),
     words: 'issued to an application or an agent, not to one of its users',
     source: 'https://is.docs.wso2.com/en/latest/references/token-types/',
   },
@@ -88,8 +87,8 @@ export const statedRules: readonly Rule[] = [
     name: 'casdoor-application',
     says: 'machine',
     claims: ['type'],
-    having: 'text',
-    when: (value, { claims, client }) => value === 'application' && client !== undefined && !has(claims, 'email'),
+    equals: ['application'],
+    when: (_value, { claims, client }) => client !== undefined && !has(claims, 'email'),
     words: 'the account of an application',
     source: 'https://casdoor.org/docs/how-to-connect/oauth/#client-credentials-grant',
   },
@@ -97,11 +96,10 @@ export const statedRules: readonly Rule[] = [
     name: 'account-kind-service',
     says: 'machine',
     claims: ['type', 'user_type', 'userType', 'account_type', 'principal_type', 'token_type'],
-    having: 'text',
     // Only what can mean nothing else: a "client" is a customer in many a business, `type: app` is on people's tokens, and
     // Webex calls bots, guests and rooms machines (https://github.com/ObjectIsAdvantag/webex-guestissuer).
-    when: (value, { claims }) =>
-      typeof value === 'string' && SERVICE_ACCOUNTS.has(value) && !has(claims, 'machine_type'),
+    equals: SERVICE_ACCOUNTS,
+    when: (_value, { claims }) => !has(claims, 'machine_type'),
     words: 'the issuer says it is a service account',
     source: 'https://www.rfc-editor.org/rfc/rfc9068.html#section-2.2.3.1',
   },
@@ -240,7 +238,6 @@ export const statedRules: readonly Rule[] = [
     says: 'person',
     claims: ['tfp', 'acr'],
     begins: ['b2c_1', 'B2C_1'],
-    when: (value) => typeof value === 'string' && value.slice(0, 5).toLowerCase() === 'b2c_1',
     words: 'issued by a user flow',
     source: 'https://learn.microsoft.com/en-us/azure/active-directory-b2c/tokens-overview',
   },

@@ -150,7 +150,7 @@ export const workloadRules: readonly Rule[] = [
     name: 'azure-managed-identity',
     says: 'machine',
     claims: ['xms_mirid'],
-    when: (value) => typeof value === 'string' && value.startsWith('/subscriptions/'),
+    begins: ['/subscriptions/'],
     words: 'the managed identity of an Azure resource',
     source: 'https://learn.microsoft.com/en-us/entra/identity/managed-identities-azure-resources/overview',
   },
@@ -231,8 +231,9 @@ export const workloadRules: readonly Rule[] = [
     name: 'supabase-service-key',
     says: 'machine',
     claims: ['role'],
-    when: (value, { claims, subject: sub, issuer }) =>
-      value === 'service_role' && sub === undefined && issuer?.startsWith('supabase') === true && !has(claims, 'email'),
+    equals: ['service_role'],
+    when: (_value, { claims, subject: sub, issuer }) =>
+      sub === undefined && issuer?.startsWith('supabase') === true && !has(claims, 'email'),
     words: 'a Supabase service key',
     source: 'https://supabase.com/docs/guides/auth/jwt-fields',
   },
