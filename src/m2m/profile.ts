@@ -5,6 +5,7 @@ import { seenBit } from './listeners.js';
 import { clientNamedBy, NeutralRule, SAID, weigh, type Hearing, type Judgement } from './neutral-rule.js';
 import { findPreset } from './presets/index.js';
 import type { Preset, PresetRule } from './presets/preset.js';
+import { neutralRules } from './rules.js';
 import type { TokenKind } from './token-verdict.js';
 
 /** What no preset overrides: a set of claims that cannot be judged, or that stands for nobody. */
@@ -22,17 +23,17 @@ export class CompiledProfile {
   private readonly serviceAccounts: ReadonlySet<string>;
   private readonly hasConditions: boolean;
 
-  constructor(given: M2MProvider | M2MProfile) {
+  constructor(given: M2MProvider | M2MProfile, rules = neutralRules(), presetOf = findPreset) {
     const profile: M2MProfile = typeof given === 'string' ? { extends: given } : given;
     const { extends: name, clientIdClaims, m2mWhen = [], humanWhen = [], serviceAccounts = [] } = profile;
-    this.preset = name === undefined ? undefined : findPreset(name);
-    const rules = this.preset?.rules ?? [];
-    const watched = [...new Set(rules.flatMap(({ claims = [] }) => claims))];
-    this.neutral = new NeutralRule(undefined, {
+    this.preset = name === undefined ? undefined : presetOf(name);
+    const own = this.preset?.rules ?? [];
+    const watched = [...new Set(own.flatMap(({ claims = [] }) => claims))];
+    this.neutral = new NeutralRule(rules, {
       clientIdClaims: clientIdClaims ?? this.preset?.clientIdClaims,
       watched,
     });
-    this.rules = rules.map((rule) => prepared(rule, `${name}/${rule.name}: ${rule.words}`, watched));
+    this.rules = own.map((rule) => prepared(rule, `${name}/${rule.name}: ${rule.words}`, watched));
     this.m2mWhen = m2mWhen.map(conditionOf);
     this.humanWhen = humanWhen.map(conditionOf);
     this.serviceAccounts = new Set(serviceAccounts);
@@ -79,7 +80,7 @@ export class CompiledProfile {
 
 /** A preset's rule as it is asked: all in fields of one shape. */
 interface PreparedRule {
-  readonly when: PresetRule['when'];
+  readonly when: NonNullable<PresetRule['when']>;
   readonly clientId: PresetRule['clientId'];
   readonly kind: TokenKind;
   /** The bits of the claims of which one must be there; 0 where none has to. */
@@ -88,7 +89,7 @@ interface PreparedRule {
 }
 
 function prepared(
-  { when, clientId, kind, claims = [] }: PresetRule,
+  { claims = [], when = ({ claims: set }) => claims.some((name) => has(set, name)), clientId, kind }: PresetRule,
   reason: string,
   watched: readonly string[],
 ): PreparedRule {

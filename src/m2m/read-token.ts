@@ -12,7 +12,7 @@ export interface ReadToken extends TokenView {
   readonly asked: Asked | undefined;
   /** Who is asked where the claim has a certain mark, which is told when all claims are read. */
   readonly marked: Asked | undefined;
-  /** Which of the watched claims are there: the sum of their bits. */
+  /** Which of the watched claims are there, and not empty: the sum of their bits. */
   readonly seen: number;
 }
 
@@ -38,7 +38,7 @@ export function readToken(claims: JwtClaims, listeners: Listeners): ReadToken {
     if (entry === undefined) continue;
     const value = own[name];
     if (value === null || value === undefined) continue;
-    seen |= entry.seen;
+    if (value !== '') seen |= entry.seen;
     asked = entry.asked(value, asked);
     if (typeof value === 'string') marked = before(marked, value, entry.ofMarked);
     switch (entry.slot) {

@@ -1,4 +1,4 @@
-import { claim, has, named, textClaim } from '../claims-reader.js';
+import { claim, named, textClaim } from '../claims-reader.js';
 import { issuerHas, type Preset } from './preset.js';
 
 /** User scopes: a client that acts for itself gets the custom scopes of a resource server only. */
@@ -34,7 +34,7 @@ export const cognito: Preset = {
       name: 'other-token-use',
       kind: 'unknown',
       claims: ['token_use'],
-      when: ({ claims }) => has(claims, 'token_use') && claim(claims, 'token_use') !== 'access',
+      when: ({ claims }) => claim(claims, 'token_use') !== 'access',
       words: 'neither an access token nor an ID token',
       source: ACCESS_TOKEN,
     },
@@ -42,7 +42,6 @@ export const cognito: Preset = {
       name: 'user',
       kind: 'human',
       claims: USER_CLAIMS,
-      when: ({ claims }) => USER_CLAIMS.some((name) => has(claims, name)),
       words: 'a user of the pool',
       source: ACCESS_TOKEN,
     },

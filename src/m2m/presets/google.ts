@@ -60,7 +60,6 @@ export const google: Preset = {
       name: 'account',
       kind: 'human',
       claims: ['email', 'hd', 'at_hash', 'nonce'],
-      when: ({ claims }) => has(claims, 'email') || has(claims, 'hd') || has(claims, 'at_hash') || has(claims, 'nonce'),
       words: 'a Google account',
       source: SIGN_IN,
     },

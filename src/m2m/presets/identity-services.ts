@@ -99,8 +99,7 @@ export const fusionauth: Preset = {
     {
       name: 'user',
       kind: 'human',
-      when: ({ claims }) =>
-        has(claims, 'authenticationType') || has(claims, 'applicationId') || has(claims, 'email') || has(claims, 'gty'),
+      claims: ['authenticationType', 'applicationId', 'email', 'gty'],
       words: 'a user of an application',
     },
   ],
@@ -164,7 +163,7 @@ export const workos: Preset = {
     {
       name: 'session',
       kind: 'human',
-      when: ({ claims }) => has(claims, 'sid'),
+      claims: ['sid'],
       words: 'a session or consent of a user',
     },
   ],

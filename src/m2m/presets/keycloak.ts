@@ -54,7 +54,6 @@ export const keycloak: Preset = {
       name: 'session',
       kind: 'human',
       claims: ['sid', 'session_state'],
-      when: ({ claims }) => has(claims, 'sid') || has(claims, 'session_state'),
       words: "a user's session",
     },
     {

@@ -5,8 +5,6 @@ import { issuerHas, type Preset, type PresetRule } from './preset.js';
 const isUserFlow = ({ claims }: TokenView): boolean =>
   has(claims, 'tfp') || textClaim(claims, 'acr')?.toLowerCase().startsWith('b2c_1') === true;
 
-const SIGN_IN_CLAIMS: readonly string[] = ['nonce', 'auth_time', 'idp', 'emails', 'given_name'];
-
 const application: PresetRule = {
   name: 'application',
   kind: 'm2m',
@@ -35,7 +33,6 @@ const delegatedPermission: PresetRule = {
   name: 'delegated-permission',
   kind: 'human',
   claims: ['scp'],
-  when: ({ claims }) => has(claims, 'scp'),
   words: 'delegated permissions: only on behalf of a user',
 };
 
@@ -95,8 +92,7 @@ export const azureB2c: Preset = {
     {
       name: 'sign-in',
       kind: 'human',
-      claims: SIGN_IN_CLAIMS,
-      when: ({ claims }) => SIGN_IN_CLAIMS.some((name) => has(claims, name)),
+      claims: ['nonce', 'auth_time', 'idp', 'emails', 'given_name'],
       words: 'somebody signed in',
     },
     {
@@ -104,7 +100,6 @@ export const azureB2c: Preset = {
       kind: 'unknown',
       // A client that acts for itself has its application permissions in scp, too.
       claims: ['scp'],
-      when: ({ claims }) => has(claims, 'scp'),
       words: 'permissions of a user or of an application: both are in scp here',
     },
     publicClient,

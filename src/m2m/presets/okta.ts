@@ -1,4 +1,3 @@
-import { has } from '../claims-reader.js';
 import { issuerHas, type Preset } from './preset.js';
 
 const CLIENT_CREDENTIALS = 'https://developer.okta.com/docs/guides/implement-grant-type/clientcreds/main/';
@@ -15,7 +14,6 @@ export const okta: Preset = {
       name: 'user',
       kind: 'human',
       claims: ['uid'],
-      when: ({ claims }) => has(claims, 'uid'),
       words: 'a user is named',
       source: ACCESS_TOKEN,
     },

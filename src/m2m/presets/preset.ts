@@ -18,9 +18,10 @@ export interface Preset {
 export interface PresetRule {
   readonly name: string;
   readonly kind: TokenKind;
-  /** The rule is asked when one of these claims is there, and not null; without them it is asked about every token. */
+  /** One of these claims is there, neither null nor empty; without them the rule is asked about every token. */
   readonly claims?: readonly string[];
-  readonly when: (token: TokenView) => boolean;
+  /** What is left to ask. Without it, the rule applies whenever one of its {@link claims} is there. */
+  readonly when?: (token: TokenView) => boolean;
   /** Short, for a person who wonders about the verdict. Never quotes a value. */
   readonly words: string;
   /** The page that says so, if it is not the first of the preset's. */

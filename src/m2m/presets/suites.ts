@@ -36,7 +36,7 @@ export const wso2: Preset = {
     {
       name: 'user',
       kind: 'human',
-      when: ({ claims }) => ['username', 'given_name', 'family_name', 'email', 'sid'].some((name) => has(claims, name)),
+      claims: ['username', 'given_name', 'family_name', 'email', 'sid'],
       words: 'a user is named',
     },
     states('application', 'aut', 'APPLICATION', 'm2m', 'issued to an application, not to one of its users'),
@@ -91,7 +91,7 @@ export const sap: Preset = {
     {
       name: 'user',
       kind: 'human',
-      when: ({ claims }) => has(claims, 'user_id') || has(claims, 'user_name') || has(claims, 'user_uuid'),
+      claims: ['user_id', 'user_name', 'user_uuid'],
       words: 'a user is named',
       source: UAA,
     },
@@ -153,7 +153,7 @@ export const authentik: Preset = {
     {
       name: 'user',
       kind: 'human',
-      when: ({ claims }) => has(claims, 'nonce') || has(claims, 'amr') || has(claims, 'sid'),
+      claims: ['nonce', 'amr', 'sid'],
       words: 'a sign-in',
     },
   ],

@@ -65,7 +65,7 @@ export interface Rule {
   readonly claims?: readonly string[];
   /** The token has one of these scopes, in whichever claim; the value that {@link when} is asked about is the scope. */
   readonly scopes?: readonly string[];
-  /** The claim's value is like this. */
+  /** The claim's value is like this. Not for rules that state its texts in the fields below. */
   readonly having?: Having;
   /** The value is exactly one of these; or else what {@link begins} or {@link ends} say, where they are given as well. */
   readonly equals?: readonly string[];
