@@ -24,7 +24,7 @@ export class ClaimEntry {
   readonly ofMarked: Listener[] = [];
   /** Asked of exactly these texts. */
   readonly ofExactly = new Map<string, Listener[]>();
-  /** Asked of a text by the code of its first character, and of its last, modulo {@link CODES}. */
+  /** Asked of a text by the code of its first character, and of its last. */
   readonly byFirst = new Map<number, Listener[]>();
   readonly byLast = new Map<number, Listener[]>();
   /** Asked of all that is no text. */
@@ -54,9 +54,9 @@ export class ClaimEntry {
     if (has(this.lengths, value.length)) all = before(all, value, this.ofExactly.get(value));
     if (value.length === 0) return all;
     const first = value.charCodeAt(0);
-    if (has(this.firsts, first)) all = before(all, value, this.byFirst.get(first & 31));
+    if (has(this.firsts, first)) all = before(all, value, this.byFirst.get(first));
     const last = value.charCodeAt(value.length - 1);
-    if (has(this.lasts, last)) all = before(all, value, this.byLast.get(last & 31));
+    if (has(this.lasts, last)) all = before(all, value, this.byLast.get(last));
     return all;
   }
 }
@@ -184,13 +184,13 @@ function listen(entry: ClaimEntry, { having, equals, begins, ends }: Rule, liste
   }
   for (const start of begins ?? []) {
     const begun: Condition = (value, token) => beginsIn(value as string, start) && when(value, token);
-    addTo(entry.byFirst, start.charCodeAt(0) & 31, { ...listener, when: begun });
+    addTo(entry.byFirst, start.charCodeAt(0), { ...listener, when: begun });
     entry.firsts |= bitOf(start.charCodeAt(0));
   }
   for (const end of ends ?? []) {
     const last = end.charCodeAt(end.length - 1);
     const ended: Condition = (value, token) => endsIn(value as string, end) && when(value, token);
-    addTo(entry.byLast, last & 31, { ...listener, when: ended });
+    addTo(entry.byLast, last, { ...listener, when: ended });
     entry.lasts |= bitOf(last);
   }
   if (equals !== undefined || begins !== undefined || ends !== undefined) return;
@@ -199,5 +199,5 @@ function listen(entry: ClaimEntry, { having, equals, begins, ends }: Rule, liste
   if (having === undefined || having === 'other') entry.ofOther.push(listener);
 }
 
-/** One bit for each watched claim. Beyond 31 of them two share one: then a condition is asked that need not have been. */
-export const seenBit = (index: number): number => (index < 0 ? 0 : 1 << (index % 31));
+/** One bit for each watched claim, of which no preset has more than 32. */
+export const seenBit = (index: number): number => (index < 0 ? 0 : bitOf(index));

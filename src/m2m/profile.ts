@@ -78,6 +78,8 @@ export class CompiledProfile {
   }
 }
 
+const always = (): boolean => true;
+
 /** A preset's rule as it is asked: all in fields of one shape. */
 interface PreparedRule {
   readonly when: NonNullable<PresetRule['when']>;
@@ -89,7 +91,7 @@ interface PreparedRule {
 }
 
 function prepared(
-  { claims = [], when = ({ claims: set }) => claims.some((name) => has(set, name)), clientId, kind }: PresetRule,
+  { claims = [], when = always, clientId, kind }: PresetRule,
   reason: string,
   watched: readonly string[],
 ): PreparedRule {

@@ -122,7 +122,10 @@ describe('the fields by which rules are found', () => {
       expect(claims !== undefined && scopes !== undefined).toBe(false);
       expect(claims ?? scopes ?? when).toBeDefined();
     }
-    for (const { rules } of presetNames().map((name) => findPreset(name)!))
+    for (const { rules } of presetNames().map((name) => findPreset(name)!)) {
       for (const { claims, when } of rules) expect(claims ?? when).toBeDefined();
+      // Each is one bit of a number.
+      expect(new Set(rules.flatMap(({ claims = [] }) => claims)).size).toBeLessThanOrEqual(32);
+    }
   });
 });
