@@ -237,7 +237,7 @@ export const statedRules: readonly Rule[] = [
     name: 'b2c-user-flow',
     says: 'person',
     claims: ['tfp', 'acr'],
-    begins: ['b2c_1', 'B2C_1'],
+    begins: ['b2c_1', 'b2C_1', 'B2c_1', 'B2C_1'],
     words: 'issued by a user flow',
     source: 'https://learn.microsoft.com/en-us/azure/active-directory-b2c/tokens-overview',
   },
