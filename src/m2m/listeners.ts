@@ -77,7 +77,7 @@ export function before(
 }
 
 /** A number below 32, or what is left of it, as a bit among others. */
-export const bitOf = (number: number): number => 1 << (number & 31);
+const bitOf = (number: number): number => 1 << (number & 31);
 export const has = (bits: number, number: number): boolean => (bits & bitOf(number)) !== 0;
 
 function addTo<K>(listeners: Map<K, Listener[]>, key: K, listener: Listener): void {

@@ -28,7 +28,7 @@ export function unionOfScopes(scope: unknown, scp: unknown, scopes: unknown): re
 }
 
 /** Whether the scope is in the list. A token has few, and a text of another length is another: half the time of `includes()`. */
-export function holds(scopes: readonly string[], wanted: string): boolean {
+function holds(scopes: readonly string[], wanted: string): boolean {
   for (let index = 0; index < scopes.length; index++) {
     const scope = scopes[index]!;
     if (scope.length === wanted.length && scope === wanted) return true;
